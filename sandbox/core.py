@@ -1,0 +1,205 @@
+"""What every simulated platform is built from: the shared world, routes, and the stages of a video's life."""
+
+import json
+import os
+import re
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar, TypedDict, TypeVar
+
+from sandbox.messages import Request, Response
+from sandbox.store import Store
+
+MAIN_ACCOUNT = "main"
+BEIJING = timezone(timedelta(hours=8))
+
+StageT = TypeVar("StageT")
+
+
+class Clock:
+    """The simulator's own time; ``advance`` moves it on without sleeping, and a restart keeps the distance."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._offset = float((store.get("clock", "offset") or {"seconds": 0})["seconds"])
+
+    def now(self) -> float:
+        """Unix seconds."""
+        return time.time() + self._offset
+
+    def advance(self, seconds: float) -> None:
+        self._offset += seconds
+        self._store.put("clock", "offset", {"seconds": self._offset})
+
+
+@dataclass
+class World:
+    """What the simulated platforms share. ``pace``: seconds that a video stays in each state."""
+
+    data: Path
+    store: Store
+    clock: Clock
+    pace: float
+    #: ``http://127.0.0.1:N``, known once the server listens.
+    url: str = ""
+
+    def folder(self, name: str) -> Path:
+        """``DATA/files/NAME``, made when missing."""
+        folder = self.data / "files" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def stage(self, since: float, stages: Sequence[StageT]) -> StageT:
+        """The stage reached by now: each lasts ``pace`` seconds from ``since``, the last one for ever."""
+        if self.pace <= 0:
+            return stages[-1]
+        passed = int(max(0.0, self.clock.now() - since) / self.pace)
+        return stages[min(passed, len(stages) - 1)]
+
+
+class Outcome(StrEnum):
+    """What a platform makes of a video in the end; a title may ask for one (docs/sandbox.md)."""
+
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    BANNED = "banned"
+
+
+TITLE_MARKS = {
+    Outcome.BANNED: ("违禁", "[banned]"),
+    Outcome.REJECTED: ("审核拒绝", "[reject]"),
+    Outcome.FAILED: ("转码失败", "[fail]"),
+}
+
+
+def outcome_of(title: str) -> Outcome:
+    """``[banned]`` is refused at create, ``[reject]`` in review, ``[fail]`` in transcoding."""
+    for outcome, marks in TITLE_MARKS.items():
+        if any(mark in title for mark in marks):
+            return outcome
+    return Outcome.PUBLISHED
+
+
+def beijing_time(moment: float) -> str:
+    """Unix seconds as ``2011-07-15 09:00:42`` in Beijing time."""
+    return datetime.fromtimestamp(moment, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def utc_time(moment: float) -> str:
+    """Unix seconds as ``2019-01-07T13:03:04Z``."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Refusal(Exception):
+    """Ends a handler with the platform's own refusal as the answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"refused with HTTP {response.status}")
+        self.response = response
+
+
+Handler = Callable[[Request], Response]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One documented call: ``path`` is the whole path, ``{name}`` in it matches one segment's part.
+
+    The handler finds what ``{name}`` matched in ``request.captured``.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    pattern: re.Pattern[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        escaped = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
+        object.__setattr__(self, "pattern", re.compile(escaped))
+
+
+class Service(ABC):
+    """Something that answers every path below its ``prefixes`` (first path segments)."""
+
+    name: ClassVar[str]
+    prefixes: ClassVar[tuple[str, ...]]
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._routes = tuple(self.routes())
+
+    @abstractmethod
+    def routes(self) -> Sequence[Route]:
+        """Every call that is answered: adding one is one row and one handler."""
+
+    @abstractmethod
+    def no_such_path(self, request: Request) -> Response:
+        """How this service says that it has no such call."""
+
+    @abstractmethod
+    def wrong_method(self, request: Request, allowed: Sequence[str]) -> Response:
+        """How this service says that the call wants another HTTP method."""
+
+    def handle(self, request: Request) -> Response:
+        try:
+            return self._route(request)
+        except Refusal as refusal:
+            return refusal.response
+
+    def _route(self, request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        allowed: list[str] = []
+        for route in self._routes:
+            match = route.pattern.fullmatch(request.path)
+            if match and route.method == method:
+                request.captured = match.groupdict()
+                return route.handler(request)
+            if match:
+                allowed.append(route.method)
+        return self.wrong_method(request, allowed) if allowed else self.no_such_path(request)
+
+
+class VideoRow(TypedDict):
+    """One video as tests and the control pages see it. ``created``: unix seconds; ``md5``: "" until assembled."""
+
+    platform: str
+    id: str
+    account: str
+    title: str
+    state: str
+    md5: str
+    size: int
+    created: float
+    page: str
+
+
+class Platform(Service):
+    """A service with accounts and videos."""
+
+    @abstractmethod
+    def credentials(self, account: str = MAIN_ACCOUNT) -> dict[str, str]:
+        """What this account's owner would type into a hub now: the current secrets and tokens.
+
+        An account that does not exist yet is made, once for this data folder.
+        """
+
+    @abstractmethod
+    def videos(self) -> list[VideoRow]:
+        """Every video that was ever created here, deleted ones too, oldest first."""
+
+    def write_credentials(self, account: str = MAIN_ACCOUNT) -> Path:
+        """Put ``credentials(account)`` into ``DATA/credentials/NAME.json``, mode 600; call it after each change."""
+        folder = self.world.data / "credentials"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        path = folder / (f"{self.name}.json" if account == MAIN_ACCOUNT else f"{self.name}-{account}.json")
+        draft = path.with_suffix(".new")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(self.credentials(account), file, indent=2)
+        draft.replace(path)
+        return path

@@ -1,0 +1,338 @@
+"""The simulator's HTTP server, and ``Sandbox``: the whole simulator as one object."""
+
+import fcntl
+import socket
+import sys
+import tempfile
+import threading
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self, cast
+
+from sandbox.core import MAIN_ACCOUNT, Clock, Platform, Service, VideoRow, World
+from sandbox.messages import BadRequest, Body, ChunkedBody, FilePart, LengthBody, Request, Response, text_response
+from sandbox.store import Store
+
+HOST = "127.0.0.1"
+REMEMBERED_CALLS = 5000
+
+
+class DataFolderInUse(RuntimeError):
+    """Another simulator works on this data folder."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request that was answered. ``status`` 0: the connection ended without an answer.
+
+    ``values`` are query and form parameters; ``headers`` have lower-case names.
+    """
+
+    platform: str
+    method: str
+    path: str
+    values: dict[str, str]
+    headers: dict[str, str]
+    status: int
+
+
+class CallLog:
+    """The last calls, oldest first; iterate, index or ``clear`` it."""
+
+    def __init__(self) -> None:
+        self._calls: deque[Call] = deque(maxlen=REMEMBERED_CALLS)
+
+    def add(self, call: Call) -> None:
+        self._calls.append(call)
+
+    def clear(self) -> None:
+        self._calls.clear()
+
+    def to(self, path: str, method: str | None = None) -> list[Call]:
+        """The calls whose path starts with ``path``."""
+        return [call for call in self if call.path.startswith(path) and method in (None, call.method)]
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(list(self._calls))
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __getitem__(self, index: int) -> Call:
+        return self._calls[index]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a blocked path answers instead of the platform.
+
+    ``delay``: seconds before it. ``close``: the connection ends without any answer. ``length``: the Content-Length
+    announced, when it shall differ from the body's (the connection ends after the body). ``after_work``: the platform
+    does its work first and only its answer is replaced.
+    """
+
+    status: int = 503
+    body: bytes = b""
+    content_type: str = "text/html; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    close: bool = False
+    length: int | None = None
+    after_work: bool = False
+
+
+@dataclass
+class _Block:
+    prefix: str
+    answer: Answer
+    method: str | None
+    left: int
+
+
+class Sandbox:
+    """The simulated platforms on one loopback port.
+
+    ``data``: the folder that holds all state (None: a temporary one, removed at the end). ``port`` 0 takes a free one.
+    ``pace``: seconds that a video stays in each state. Use it in ``with``, or call ``start`` and ``stop``.
+    Raises DataFolderInUse, and OSError when the port is taken.
+    """
+
+    def __init__(self, data: Path | str | None = None, port: int = 0, pace: float = 2.0) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="sandbox-") if data is None else None
+        self.data = Path(self._temporary.name if self._temporary else data or "").resolve()
+        self.data.mkdir(parents=True, exist_ok=True)
+        self._folder_lock = _lock_folder(self.data)
+        self.store = Store(self.data / "sandbox.sqlite3")
+        self.clock = Clock(self.store)
+        self.world = World(self.data, self.store, self.clock, pace)
+        self.requests = CallLog()
+        #: Tracebacks of the simulator's own mistakes; a test suite expects none.
+        self.errors: list[str] = []
+        self._blocks: list[_Block] = []
+        self._blocks_lock = threading.Lock()
+        self._port = port
+        self._server: _Server | None = None
+        self._services: tuple[Service, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:N``."""
+        return self.world.url
+
+    @property
+    def platforms(self) -> dict[str, Platform]:
+        return {service.name: service for service in self._services if isinstance(service, Platform)}
+
+    def start(self) -> Self:
+        self._server = _Server((HOST, self._port), self)
+        self.world.url = f"http://{HOST}:{self._server.server_address[1]}"
+        for platform in self.platforms.values():
+            platform.write_credentials()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        """End every connection and close the data folder; a temporary one is removed."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.end_connections()
+            self._server.server_close()
+            self._server = None
+        self.store.close()
+        self._folder_lock.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables that point a hub at this sandbox."""
+        return {
+            "YOUKU_API_URL": f"{self.url}/youku",
+            "YOUKU_OPENAPI_URL": f"{self.url}/youku/v2",
+            "IQIYI_API_URL": f"{self.url}/iqiyi",
+            "IQIYI_UPLOAD_URL": f"{self.url}/iqiyi-upload",
+            "BAIJIAYUN_API_URL": f"{self.url}/baijiayun/{{private_domain}}",
+        }
+
+    def credentials(self, platform: str, account: str = MAIN_ACCOUNT) -> dict[str, str]:
+        """An account's current credentials, as its owner would type them; a new account is made on demand."""
+        return self.platforms[platform].credentials(account)
+
+    def videos(self, platform: str | None = None) -> list[VideoRow]:
+        """Every video of one platform, or of all."""
+        chosen = self.platforms.values() if platform is None else [self.platforms[platform]]
+        return [row for each in chosen for row in each.videos()]
+
+    def block(self, prefix: str, answer: Answer, times: int = 1, method: str | None = None) -> None:
+        """The next ``times`` calls whose path starts with ``prefix`` get ``answer``."""
+        with self._blocks_lock:
+            self._blocks.append(_Block(prefix, answer, method, times))
+
+    def unblock(self) -> None:
+        """Forget all blocks that were not used up."""
+        with self._blocks_lock:
+            self._blocks.clear()
+
+    def take_block(self, request: Request) -> Answer | None:
+        """The answer that stands in the way of this request; used up by asking."""
+        with self._blocks_lock:
+            for block in self._blocks:
+                if block.left and request.path.startswith(block.prefix) and block.method in (None, request.method):
+                    block.left -= 1
+                    return block.answer
+        return None
+
+    def service_for(self, path: str) -> Service | None:
+        """The first path segment decides; what no service claims belongs to the one with the prefix ``*``."""
+        segment = path.lstrip("/").split("/", 1)[0]
+        for service in self._services:
+            if segment in service.prefixes:
+                return service
+        return next((service for service in self._services if "*" in service.prefixes), None)
+
+
+def _lock_folder(data: Path) -> BinaryIO:
+    file = (data / ".lock").open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise DataFolderInUse(f"another sandbox works on {data}") from error
+    return file
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.stopping = threading.Event()
+        self._connections: set[socket.socket] = set()
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def end_connections(self) -> None:
+        """Kept-alive connections would otherwise go on answering for a simulator that is gone."""
+        self.stopping.set()
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that broke is the client's affair; anything else is a mistake of the simulator."""
+        if not isinstance(sys.exception(), OSError) and not self.stopping.is_set():
+            self.sandbox.errors.append(traceback.format_exc())
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    rbufsize = 256 * 1024
+    server_version = "sandbox"
+    sys_version = ""
+    server: _Server
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are remembered in ``Sandbox.requests``; nothing is printed."""
+
+    def _serve(self) -> None:
+        sandbox = self.server.sandbox
+        request = Request(self.command, self.path, self.headers, self._body())
+        service = sandbox.service_for(request.path)
+        status = 0
+        try:
+            answer = sandbox.take_block(request)
+            status = self._answer_block(service, request, answer) if answer else self._answer(service, request)
+        except BadRequest as error:
+            status = self._send(Response(400, str(error).encode(), "text/plain; charset=utf-8", close=True))
+        except ConnectionError:
+            self.close_connection = True
+        finally:
+            sandbox.requests.add(_call(service, request, status))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = _serve  # noqa: N815
+
+    def _body(self) -> Body:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return ChunkedBody(cast(BinaryIO, self.rfile))
+        length = self.headers.get("Content-Length", "0").strip()
+        return LengthBody(cast(BinaryIO, self.rfile), int(length) if length.isdecimal() else 0)
+
+    def _answer(self, service: Service | None, request: Request) -> int:
+        response = self._work(service, request)
+        request.drain()
+        return self._send(response)
+
+    def _work(self, service: Service | None, request: Request) -> Response:
+        if service is None:
+            return text_response("not found", 404)
+        try:
+            return service.handle(request)
+        except (BadRequest, ConnectionError):
+            raise
+        except Exception:
+            if not self.server.stopping.is_set():
+                self.server.sandbox.errors.append(traceback.format_exc())
+            return text_response("the sandbox made a mistake", 500)
+
+    def _answer_block(self, service: Service | None, request: Request, answer: Answer) -> int:
+        if answer.after_work:
+            self._work(service, request)
+        if answer.delay:
+            self.server.stopping.wait(answer.delay)
+        if answer.close:
+            self.close_connection = True
+            return 0
+        request.drain()
+        headers = dict(answer.headers)
+        if answer.length is not None:
+            headers["Content-Length"] = str(answer.length)
+        cut = answer.length is not None and answer.length != len(answer.body)
+        return self._send(Response(answer.status, answer.body, answer.content_type, headers, close=cut))
+
+    def _send(self, response: Response) -> int:
+        """Head and a small body leave in one packet."""
+        headers = {"Server": self.version_string(), "Date": self.date_time_string()}
+        headers |= {"Content-Type": response.content_type} if response.content_type else {}
+        headers |= {"Content-Length": str(response.length)} | dict(response.headers)
+        if response.close:
+            self.close_connection = True
+            headers["Connection"] = "close"
+        phrase = HTTPStatus(response.status).phrase if response.status in set(HTTPStatus) else "Unknown"
+        lines = [f"HTTP/1.1 {response.status} {phrase}", *(f"{name}: {value}" for name, value in headers.items())]
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        body = b"" if self.command == "HEAD" else response.body
+        if isinstance(body, FilePart):
+            self.connection.sendall(head)
+            with body.path.open("rb") as file:
+                self.connection.sendfile(file, body.start, body.length or None)
+        else:
+            self.connection.sendall(head + body)
+        return response.status
+
+
+def _call(service: Service | None, request: Request, status: int) -> Call:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Call(service.name if service else "", request.method, request.path, request.parsed_values, headers, status)
