@@ -1,0 +1,141 @@
+"""What a platform promises the hub: `Driver`, its capability classes, and what the hub lends a driver.
+
+A driver is built per use, from an `Access`, and keeps no state of its own. All methods raise `PlatformError` kinds
+only (`errors.py`); the interruptions below pass through a driver untouched.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from platforms.values import AccountReport, Draft, Field, Platform, Problem, RemoteVideo
+
+Credentials = Mapping[str, str]
+
+
+class Access(Protocol):
+    """What a driver may know of its account. Credentials are plain text here and nowhere else."""
+
+    name: str
+    options: Mapping[str, str]
+
+    @property
+    def credentials(self) -> Credentials:
+        """The stored credentials as they are now; read again at each use, another process may have renewed them."""
+
+    def address(self, name: str) -> str:
+        """The base address of a setting such as `YOUKU_API_URL`, without a trailing slash."""
+
+    def renew(self, stale_token: str, fetch: Callable[[Credentials], Mapping[str, str | int]]) -> Credentials:
+        """Replace the token `stale_token`, one process at a time for the account.
+
+        When the stored `access_token` is another one already, it is returned and `fetch` is not called. Otherwise
+        `fetch` gets the stored credentials and answers the changed ones (and `expires_in`, seconds), which are
+        stored before anything else happens.
+        """
+
+
+class Source(Protocol):
+    """The file of a video. Reads are positioned, so that threads share it."""
+
+    name: str
+    size: int
+    md5: str
+    extension: str
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Exactly `length` bytes from `offset`; raises `SourceChanged` when the file no longer has them."""
+
+
+class SourceChanged(Exception):
+    """The file is gone or no longer what it was at intake."""
+
+
+class Interrupted(Exception):
+    """The upload must stop sending now: its lease is lost, its time slice is over, or a person stopped it."""
+
+
+class UploadJob(Protocol):
+    """One publication's upload as its driver sees it. Only the caller's thread may call these methods."""
+
+    draft: Draft
+    source: Source
+
+    @property
+    def token(self) -> dict[str, Any]:
+        """The resume state that this driver checkpointed last, as a fresh copy; empty at the first start."""
+
+    def checkpoint(self, token: Mapping[str, Any], bytes_done: int) -> None:
+        """Make `token` (JSON) and the progress durable. Raises `Interrupted` when the lease is no longer ours."""
+
+    def announce(self, remote_id: str) -> None:
+        """Write an id the platform answered to the event log and the publication, at once."""
+
+    def pulse(self, bytes_done: int) -> None:
+        """Say that the upload lives; cheap, call often. Raises `Interrupted` when it must stop."""
+
+
+class Driver(ABC):
+    """One platform. Class attributes describe its forms and limits; instances speak for one account."""
+
+    platform: ClassVar[Platform]
+    label: ClassVar[str]
+    credential_fields: ClassVar[tuple[Field, ...]]
+    account_options: ClassVar[tuple[Field, ...]] = ()
+    publish_options: ClassVar[tuple[Field, ...]] = ()
+    categories: ClassVar[tuple[tuple[str, str], ...]] = ()
+    extensions: ClassVar[frozenset[str]]
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+
+    @classmethod
+    @abstractmethod
+    def problems(cls, draft: Draft) -> list[Problem]:
+        """What the documents forbid about this draft and is certain before anything is sent; empty when it may go."""
+
+    @abstractmethod
+    def check_account(self) -> AccountReport:
+        """Talk to the platform with the account's credentials; raises `LoginExpired` or `Refused` when they fail."""
+
+    @abstractmethod
+    def upload(self, job: UploadJob) -> str:
+        """Bring the file to the platform, going on from `job.token`, and answer the remote id.
+
+        Saves the intention before each call that creates something, and the answer right after it. Raises
+        `OutcomeUnknown` when an earlier create call cannot be looked up.
+        """
+
+    @abstractmethod
+    def look(self, remote_ids: Sequence[str]) -> Iterable[RemoteVideo]:
+        """What the platform says now about these videos, in as few calls as it allows.
+
+        A video that is certainly not there comes back in state `missing`; one that the platform says nothing
+        certain about is left out.
+        """
+
+
+class CanCancelUpload(ABC):
+    """The platform can be told that a running upload is given up."""
+
+    @abstractmethod
+    def cancel_upload(self, token: Mapping[str, Any]) -> None:
+        """Give up the upload of resume state `token`. An upload that is already gone is success."""
+
+
+class CanDelete(ABC):
+    """The platform lets the owner delete a video."""
+
+    @abstractmethod
+    def delete_video(self, remote_id: str) -> None:
+        """Delete one video for good. Raises `Gone` when it was already gone."""
+
+
+class HasTokens(ABC):
+    """The account works with an access token that expires and can be refreshed."""
+
+    @abstractmethod
+    def refresh_token(self) -> AccountReport:
+        """Refresh the access token now; raises `LoginExpired` when a person has to reconnect the account."""

@@ -1,0 +1,134 @@
+"""`PlatformError` and its kinds, named by what the caller does next.
+
+Each carries a sentence for staff (translated where shown) and a redacted detail for the log. `maybe_done` says
+whether the call may have taken effect although no answer was understood: a call that creates something is then
+looked up before it is sent again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from platforms.values import Sentence
+
+
+class PlatformError(Exception):
+    """What a platform answered, or failed to answer, to one call.
+
+    `code` is the platform's own code, `field` the form field it belongs to, `call` the client method that failed.
+    """
+
+    kind: ClassVar[str] = "PlatformError"
+
+    def __init__(
+        self,
+        sentence: Sentence,
+        *,
+        code: str = "",
+        field: str = "",
+        call: str = "",
+        detail: str = "",
+        maybe_done: bool = False,
+    ) -> None:
+        super().__init__(f"{call or 'call'}: {type(self).__name__} {code} {detail}".strip())
+        self.sentence = sentence
+        self.code = code
+        self.field = field
+        self.call = call
+        self.detail = detail
+        self.maybe_done = maybe_done
+
+
+class Temporary(PlatformError):
+    """Wait and repeat. `retry_after` is in seconds, None when the platform names no time."""
+
+    kind = "Temporary"
+
+    def __init__(
+        self,
+        sentence: Sentence,
+        *,
+        retry_after: float | None = None,
+        code: str = "",
+        field: str = "",
+        call: str = "",
+        detail: str = "",
+        maybe_done: bool = False,
+    ) -> None:
+        super().__init__(sentence, code=code, field=field, call=call, detail=detail, maybe_done=maybe_done)
+        self.retry_after = retry_after
+
+
+class QuotaReached(PlatformError):
+    """The account has used up what it may; wait until `until` (aware), or a while when the platform names no time."""
+
+    kind = "QuotaReached"
+
+    def __init__(
+        self,
+        sentence: Sentence,
+        *,
+        until: datetime | None = None,
+        code: str = "",
+        field: str = "",
+        call: str = "",
+        detail: str = "",
+        maybe_done: bool = False,
+    ) -> None:
+        super().__init__(sentence, code=code, field=field, call=call, detail=detail, maybe_done=maybe_done)
+        self.until = until
+
+
+class LoginExpired(PlatformError):
+    """The account's token is not accepted. Drivers refresh once by themselves; after that a person reconnects."""
+
+    kind = "LoginExpired"
+
+
+class Refused(PlatformError):
+    """The platform will not take this; repeating does not help. Show the reason at `field`."""
+
+    kind = "Refused"
+
+
+class Duplicate(PlatformError):
+    """The account has already uploaded these bytes."""
+
+    kind = "Duplicate"
+
+
+class SessionLost(PlatformError):
+    """The platform has dropped the upload; start it again from the beginning."""
+
+    kind = "SessionLost"
+
+
+class Corrupted(PlatformError):
+    """What arrived is not what was sent; send that part again."""
+
+    kind = "Corrupted"
+
+
+class Gone(PlatformError):
+    """There is no such video."""
+
+    kind = "Gone"
+
+
+class Unsupported(PlatformError):
+    """The platform has no such verb."""
+
+    kind = "Unsupported"
+
+
+class BadAnswer(PlatformError):
+    """The answer cannot be read. It names the call, the HTTP status and the first characters of the body."""
+
+    kind = "BadAnswer"
+
+
+class OutcomeUnknown(PlatformError):
+    """A call that creates something was sent, its answer was lost and no look-up can tell: a person decides."""
+
+    kind = "OutcomeUnknown"

@@ -1,0 +1,174 @@
+"""HTTP calls to a platform: time-outs, safe retries, bounded answers, and failures without secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import requests
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+
+from platforms.errors import BadAnswer, PlatformError, Temporary
+from platforms.transport.redact import redact
+from platforms.values import gettext_noop, say
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+WAITS = (0.3, 1.2)  # seconds before the second and third try
+LONGEST_WAIT = 5.0
+CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 10, 60, 120
+LONGEST_ANSWER = 64 * 1024 * 1024
+SHOWN_CHARACTERS = 200
+PASSING_STATUSES = frozenset({429, 502, 503, 504})
+
+UNREACHABLE = gettext_noop("The platform cannot be reached (%(call)s): %(reason)s")
+TOO_SLOW = gettext_noop("The platform did not answer %(call)s in time.")
+CUT_OFF = gettext_noop("The connection broke before the platform's answer to %(call)s was complete.")
+SERVER_FAULT = gettext_noop("The platform reports a fault of its own for %(call)s (HTTP %(status)s): %(start)s")
+UNREADABLE = gettext_noop("The platform's answer to %(call)s cannot be read (HTTP %(status)s): %(start)s")
+
+Body = bytes | IO[bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer as it came. `safe` says whether the call may be repeated without creating or deleting twice."""
+
+    call: str
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    safe: bool
+    secrets: frozenset[str] = field(repr=False, default=frozenset())
+
+    def start(self) -> str:
+        """The first characters of the body on one line, without secrets."""
+        text = self.body[: SHOWN_CHARACTERS * 4].decode("utf-8", "replace")
+        return " ".join(redact(text, self.secrets).split())[:SHOWN_CHARACTERS] or gettext_noop("(empty)")
+
+    def json(self) -> Any:
+        """The parsed body; raises `Temporary` for a server fault without JSON and `BadAnswer` for anything else."""
+        try:
+            return json.loads(self.body.decode("utf-8"))
+        except ValueError:
+            raise self.unreadable() from None
+
+    def unreadable(self) -> PlatformError:
+        """The error for an answer whose shape is not the documented one."""
+        params = {"call": self.call, "status": self.status, "start": self.start()}
+        fault = self.status >= 500 or self.status == 429
+        kind: Callable[..., PlatformError] = Temporary if fault else BadAnswer
+        sentence = say(SERVER_FAULT if fault else UNREADABLE, **params)
+        return kind(
+            sentence, code=str(self.status), call=self.call, detail=f"HTTP {self.status}: {self.start()}",
+            maybe_done=not self.safe,
+        )  # fmt: skip
+
+
+class Http:
+    """A session of kept-alive connections to one platform; threads may share it.
+
+    `secrets` answers the values that must never be shown, and is asked again at each failure because tokens change.
+    """
+
+    def __init__(self, secrets: Callable[[], Iterable[str]] = tuple, connections: int = 8) -> None:
+        self._secrets = secrets
+        self._session = requests.Session()
+        self._session.auth = _no_netrc
+        self._session.headers["User-Agent"] = "MediaHub"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections))
+
+    def call(
+        self,
+        name: str,
+        method: str,
+        url: str,
+        *,
+        safe: bool,
+        params: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
+        body: Body = None,
+        headers: Mapping[str, str] | None = None,
+        read_seconds: float = READ_SECONDS,
+    ) -> Answer:
+        """Send one call and answer what came back, whatever its status.
+
+        A `safe` call is tried up to three times. Any other is repeated only when no connection was made, so that
+        nothing can have been received. Raises `Temporary`; `maybe_done` tells whether the call may have arrived.
+        """
+        for attempt in range(TRIES):
+            last = attempt == TRIES - 1 or (body is not None and not isinstance(body, bytes))
+            try:
+                answer = self._send(name, method, url, safe, read_seconds, params=params, data=form if form is not None
+                                    else body, files=files, headers=headers)  # fmt: skip
+            except Temporary as error:
+                if last or (error.maybe_done and not safe):
+                    raise
+            else:
+                if last or not safe or answer.status not in PASSING_STATUSES:
+                    return answer
+            time.sleep(WAITS[attempt])
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _send(self, name: str, method: str, url: str, safe: bool, read_seconds: float, **parts: Any) -> Answer:
+        started = time.monotonic()
+        try:
+            with self._session.request(
+                method, url, timeout=(CONNECT_SECONDS, read_seconds), allow_redirects=False, stream=True, **parts
+            ) as response:
+                content = _read(response, started + read_seconds + ANSWER_SECONDS)
+                return Answer(name, response.status_code, content, response.headers, safe, frozenset(self._secrets()))
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError,
+                urllib3.exceptions.HTTPError, OSError) as error:  # fmt: skip
+            raise self._failure(name, error) from None
+
+    def _failure(self, name: str, error: Exception) -> Temporary:
+        """The platform error for a failed exchange. The original is dropped: its text holds the whole address."""
+        reason = redact(_root_cause(error), self._secrets())
+        never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or _not_connected(error)
+        if never_sent:
+            sentence = say(UNREACHABLE, call=name, reason=reason)
+        elif isinstance(error, requests.Timeout):
+            sentence = say(TOO_SLOW, call=name)
+        else:
+            sentence = say(CUT_OFF, call=name)
+        log.info("%s failed: %s: %s", name, type(error).__name__, reason)
+        return Temporary(sentence, call=name, detail=f"{type(error).__name__}: {reason}", maybe_done=not never_sent)
+
+
+def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """An auth that adds nothing: without one, requests sends what the user's .netrc has for the host."""
+    return request
+
+
+def _read(response: requests.Response, deadline: float) -> bytes:
+    chunks, size = [], 0
+    for chunk in response.iter_content(64 * 1024):
+        size += len(chunk)
+        if size > LONGEST_ANSWER or time.monotonic() > deadline:
+            raise requests.ConnectionError("the answer does not end")
+        chunks.append(chunk)
+    expected = response.headers.get("Content-Length")
+    if expected and expected.isdigit() and response.raw.tell() < int(expected):
+        raise requests.ConnectionError("the answer is shorter than announced")
+    return b"".join(chunks)
+
+
+def _not_connected(error: Exception) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def _root_cause(error: BaseException) -> str:
+    """The innermost reason in plain words: the outer ones repeat the address with its query."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    return str(getattr(error, "strerror", None) or error)[:SHOWN_CHARACTERS]

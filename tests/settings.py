@@ -1,0 +1,17 @@
+"""Settings of the test suite: the product's own, with nothing read from a developer's `.env`."""
+
+import os
+import tempfile
+
+os.environ["ENV_FILE"] = ""
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("MEDIA_ROOT", tempfile.mkdtemp(prefix="mediahub-media-"))
+os.environ.setdefault("SECRET_KEY", "a key that only the tests use, and that is long enough for Django")
+os.environ.setdefault("CREDENTIALS_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+
+from mediahub.settings import *  # noqa: E402, F403
+from mediahub.settings import STORAGES  # noqa: E402
+
+DEBUG = False
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
