@@ -146,6 +146,12 @@ class Service(ABC):
     def wrong_method(self, request: Request, allowed: Sequence[str]) -> Response:
         """How this service says that the call wants another HTTP method."""
 
+    def start(self) -> None:  # noqa: B027 (few services go on without requests)
+        """Begin what goes on without requests; the address is known by now."""
+
+    def stop(self) -> None:  # noqa: B027
+        """End it; the store closes next. Called also when ``start`` never was."""
+
     def handle(self, request: Request) -> Response:
         try:
             return self._route(request)

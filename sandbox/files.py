@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,31 +11,32 @@ from sandbox.messages import BLOCK, Body
 
 @dataclass(frozen=True)
 class Received:
-    """What one body was: ``md5`` is hex, ``crc32`` a number."""
+    """What one body was; ``md5`` is lower-case hex."""
 
     size: int
     md5: str
-    crc32: int
 
 
-def receive(body: Body, path: Path, offset: int = 0, also: Callable[[bytes], None] | None = None) -> Received:
-    """Write a body into a file at ``offset``; ``also`` sees each block. The file is made when missing, never cut.
+def receive(body: Body, path: Path | None, offset: int = 0, also: Callable[[bytes], None] | None = None) -> Received:
+    """Write a body into a file at ``offset``; ``also`` sees each block (another checksum).
 
+    The file is made when missing and never cut; with ``path`` None the bytes are only counted and hashed.
     Raises ClientGone when the client stopped in the middle: what came before is in the file then.
     """
-    md5, crc32, size = hashlib.md5(usedforsecurity=False), 0, 0
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+    md5, size = hashlib.md5(usedforsecurity=False), 0
+    descriptor = None if path is None else os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
     try:
         while block := body.read(BLOCK):
-            _write(descriptor, block, offset + size)
+            if descriptor is not None:
+                _write(descriptor, block, offset + size)
             md5.update(block)
-            crc32 = zlib.crc32(block, crc32)
             size += len(block)
             if also is not None:
                 also(block)
     finally:
-        os.close(descriptor)
-    return Received(size, md5.hexdigest(), crc32)
+        if descriptor is not None:
+            os.close(descriptor)
+    return Received(size, md5.hexdigest())
 
 
 def md5_of(path: Path) -> str:
