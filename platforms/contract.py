@@ -91,10 +91,20 @@ class Driver(ABC):
     def __init__(self, access: Access) -> None:
         self.access = access
 
+    @property
+    @abstractmethod
+    def calls(self) -> int:
+        """How many HTTP requests this instance has sent to the platform's API."""
+
     @classmethod
     @abstractmethod
     def problems(cls, draft: Draft) -> list[Problem]:
         """What the documents forbid about this draft and is certain before anything is sent; empty when it may go."""
+
+    @classmethod
+    def credential_problems(cls, credentials: Credentials) -> list[Problem]:
+        """What is wrong with these credentials beyond required fields, at the field concerned; empty when nothing."""
+        return []
 
     @abstractmethod
     def check_account(self) -> AccountReport:

@@ -9,8 +9,8 @@ os.environ.setdefault("MEDIA_ROOT", tempfile.mkdtemp(prefix="mediahub-media-"))
 os.environ.setdefault("SECRET_KEY", "a key that only the tests use, and that is long enough for Django")
 os.environ.setdefault("CREDENTIALS_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
-from mediahub.settings import *  # noqa: E402, F403
-from mediahub.settings import STORAGES  # noqa: E402
+from mediahub.settings import *  # noqa: F403
+from mediahub.settings import STORAGES
 
 DEBUG = False
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

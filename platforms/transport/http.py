@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 WAITS = (0.3, 1.2)  # seconds before the second and third try
 LONGEST_WAIT = 5.0
-CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 10, 60, 120
+CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 10, 30, 60
 LONGEST_ANSWER = 64 * 1024 * 1024
 SHOWN_CHARACTERS = 200
 PASSING_STATUSES = frozenset({429, 502, 503, 504})
@@ -74,11 +74,13 @@ class Answer:
 class Http:
     """A session of kept-alive connections to one platform; threads may share it.
 
-    `secrets` answers the values that must never be shown, and is asked again at each failure because tokens change.
+    `calls` counts the requests sent. `secrets` answers the values that must never be shown, and is asked again at
+    each failure because tokens change.
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]] = tuple, connections: int = 8) -> None:
         self._secrets = secrets
+        self.calls = 0
         self._session = requests.Session()
         self._session.auth = _no_netrc
         self._session.headers["User-Agent"] = "MediaHub"
@@ -120,6 +122,7 @@ class Http:
 
     def _send(self, name: str, method: str, url: str, safe: bool, read_seconds: float, **parts: Any) -> Answer:
         started = time.monotonic()
+        self.calls += 1
         try:
             with self._session.request(
                 method, url, timeout=(CONNECT_SECONDS, read_seconds), allow_redirects=False, stream=True, **parts

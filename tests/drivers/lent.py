@@ -53,7 +53,7 @@ class BytesSource:
         self.reads: list[tuple[int, int]] = []
 
     def read(self, offset: int, length: int) -> bytes:
-        assert 0 <= offset and offset + length <= self.size
+        assert offset >= 0 and offset + length <= self.size
         self.reads.append((offset, length))
         return self.data[offset : offset + length]
 
@@ -88,8 +88,16 @@ class MemoryJob:
 
 def draft_for(source: BytesSource, **changes: Any) -> Draft:
     """A draft every platform takes, with `changes` to its metadata or options."""
-    facts = {
-        "title": "第一课 认识分数", "description": "三年级数学", "tags": ("数学", "三年级"), "category": "", "options": {},
-        "file_name": source.name, "extension": source.extension, "size": source.size, "md5": source.md5, "duration": 5.0,
-    }  # fmt: skip
+    facts: dict[str, Any] = {
+        "title": "第一课 认识分数",
+        "description": "三年级数学",
+        "tags": ("数学", "三年级"),
+        "category": "",
+        "options": {},
+        "file_name": source.name,
+        "extension": source.extension,
+        "size": source.size,
+        "md5": source.md5,
+        "duration": 5.0,
+    }
     return Draft(**(facts | changes))

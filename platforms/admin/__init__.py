@@ -1,0 +1,1 @@
+"""The admin: one file per model."""

@@ -1,0 +1,23 @@
+"""Stored sentences, shown in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+
+# Parameters that are message ids themselves, such as the name of a platform or a field.
+TRANSLATED = frozenset({"platform", "field", "state", "what"})
+
+
+def render(stored: Mapping[str, Any] | None) -> str:
+    """The text of a stored `Sentence` (its `as_json`) in the active language; empty for None."""
+    if not stored or not stored.get("text"):
+        return ""
+    params = {
+        name: gettext(value) if name in TRANSLATED and isinstance(value, str) and value else value
+        for name, value in (stored.get("params") or {}).items()
+    }
+    text = gettext(stored["text"])
+    return text % params if params else text

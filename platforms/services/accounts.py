@@ -1,0 +1,232 @@
+"""Accounts: adding them, lending them to drivers, renewing their tokens one at a time, and their health."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from platforms import queue
+from platforms.contract import Credentials, Driver, HasTokens
+from platforms.errors import LoginExpired, PlatformError, QuotaReached, Temporary, Unsupported
+from platforms.models import Account, Health
+from platforms.models.wording import render
+from platforms.registry import driver_class
+from platforms.services import events, progress
+from platforms.values import AccountReport, Field, Platform, gettext_noop, say
+
+TOKEN_LEASE = timedelta(seconds=150)
+TOKEN_WAIT_SECONDS = 0.2
+PAUSE_WITHOUT_TIME = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class RowAccess:
+    """An `Access` over an account's row: credentials are read anew each time, renewed by one process at a time."""
+
+    pk: int
+    name: str
+    options: Mapping[str, str]
+
+    @property
+    def credentials(self) -> Credentials:
+        stored: dict[str, str] = Account.objects.values_list("credentials", flat=True).get(pk=self.pk)
+        return stored
+
+    def address(self, name: str) -> str:
+        return str(settings.PLATFORM_ADDRESSES[name]).rstrip("/")
+
+    def renew(self, stale_token: str, fetch: Callable[[Credentials], Mapping[str, str | int]]) -> Credentials:
+        deadline = time.monotonic() + TOKEN_LEASE.total_seconds() * 2
+        while time.monotonic() < deadline:
+            now = timezone.now()
+            free = Q(token_lease_until=None) | Q(token_lease_until__lt=now)
+            leased = Account.objects.filter(free, pk=self.pk).update(token_lease_until=now + TOKEN_LEASE)
+            current = self.credentials
+            if current.get("access_token", "") != stale_token:
+                self._end_lease(leased)
+                return current
+            if leased:
+                return self._fetch(current, fetch)
+            time.sleep(TOKEN_WAIT_SECONDS)
+        raise Temporary(say(gettext_noop("Another process has been refreshing this account's token for too long.")))
+
+    def _fetch(self, current: Credentials, fetch: Callable[[Credentials], Mapping[str, str | int]]) -> Credentials:
+        try:
+            answered = dict(fetch(current))
+            lifetime = answered.pop("expires_in", None)
+            expires = timezone.now() + timedelta(seconds=int(lifetime)) if lifetime else None
+            with transaction.atomic():
+                # Read again: a person may have changed another credential while the platform was answering.
+                account = Account.objects.select_for_update().get(pk=self.pk)
+                account.credentials |= {name: str(value) for name, value in answered.items()}
+                account.token_expires_at = expires
+                account.save(update_fields=["credentials", "token_expires_at"])
+        finally:
+            self._end_lease(True)
+        events.record(account, "token", say(gettext_noop("The access token was renewed.")), actor=progress.holder())
+        return dict(account.credentials)
+
+    def _end_lease(self, ours: bool | int) -> None:
+        if ours:
+            Account.objects.filter(pk=self.pk).update(token_lease_until=None)
+
+
+def driver_for(account: Account) -> Driver:
+    """The driver that speaks for this account."""
+    return driver_class(account.platform)(RowAccess(account.pk, account.name, dict(account.options)))
+
+
+def credential_fields(platform: str) -> tuple[Field, ...]:
+    return driver_class(platform).credential_fields
+
+
+def option_fields(platform: str) -> tuple[Field, ...]:
+    return driver_class(platform).account_options
+
+
+def platform_names() -> list[str]:
+    return [platform.value for platform in Platform]
+
+
+def save_account(
+    name: str, platform: str, credentials: Mapping[str, str], options: Mapping[str, str], *, actor: str
+) -> tuple[Account, bool]:
+    """Add an account, or update the one of this name. Answers it and whether it is new.
+
+    Credentials not given keep their stored value, so that a form need not show them. Raises ValidationError with one
+    message per field that is wrong: an unknown or missing credential, an option value that the platform does not have.
+    """
+    account = Account.objects.filter(name=name).first()
+    if account and account.platform != platform:
+        raise ValidationError({"platform": _("The account “%(name)s” is on another platform.") % {"name": name}})
+    stored = dict(account.credentials) if account else {}
+    merged = {**stored, **{key: str(value).strip() for key, value in credentials.items() if str(value).strip()}}
+    chosen = {field.name: field.default for field in option_fields(platform)} | dict(options)
+    problems = _credential_problems(platform, merged) | _option_problems(platform, chosen)
+    if problems:
+        raise ValidationError(problems)
+    with transaction.atomic():
+        account = account or Account(name=name, platform=platform)
+        new = account.pk is None
+        if merged != stored:
+            account.health, account.health_reason, account.paused_until = Health.OK, None, None
+            account.token_expires_at = None
+        account.credentials, account.options = merged, chosen
+        account.save()
+        sentence = gettext_noop("The account was added.") if new else gettext_noop("The account was changed.")
+        changed = sorted(key for key in merged if merged[key] != stored.get(key))
+        events.record(account, "account", say(sentence), actor=actor, data={"fields": changed})
+    queue.wake_all()
+    return account, new
+
+
+def _credential_problems(platform: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    fields = {field.name: field for field in credential_fields(platform)}
+    expected = ", ".join(fields)
+    problems = {
+        name: _("Unknown credential “%(name)s”. Expected: %(expected)s.") % {"name": name, "expected": expected}
+        for name in credentials
+        if name not in fields
+    }
+    problems |= {
+        name: _("“%(name)s” is missing. Expected: %(expected)s.") % {"name": name, "expected": expected}
+        for name, field in fields.items()
+        if field.required and not credentials.get(name)
+    }
+    return problems | {
+        problem.field: render(problem.sentence.as_json())
+        for problem in driver_class(platform).credential_problems(credentials)
+    }
+
+
+def _option_problems(platform: str, options: Mapping[str, str]) -> dict[str, str]:
+    fields = {field.name: field for field in option_fields(platform)}
+    problems = {}
+    for name, value in options.items():
+        allowed = [choice.value for choice in fields[name].choices] if name in fields else []
+        if name not in fields:
+            problems[name] = _("This platform has no option “%(name)s”.") % {"name": name}
+        elif allowed and value not in allowed:
+            problems[name] = _("“%(value)s” is not one of: %(allowed)s.") % {
+                "value": value,
+                "allowed": ", ".join(allowed),
+            }
+    return problems
+
+
+def check(account: Account, *, actor: str) -> AccountReport:
+    """Talk to the platform. On success the account is healthy again and waiting work goes on.
+
+    Raises `PlatformError` when the platform cannot be reached or refuses; a refusal is kept at the account.
+    """
+    try:
+        report = driver_for(account).check_account()
+    except PlatformError as error:
+        note_trouble(account, error, actor=actor)
+        raise
+    _note_report(account, report, actor=actor)
+    return report
+
+
+def refresh_token(account: Account, *, actor: str) -> AccountReport:
+    """Refresh the access token now; raises `PlatformError`, `Unsupported` where the platform has no tokens."""
+    driver = driver_for(account)
+    if not isinstance(driver, HasTokens):
+        raise Unsupported(say(gettext_noop("This platform works without access tokens.")))
+    try:
+        report = driver.refresh_token()
+    except PlatformError as error:
+        note_trouble(account, error, actor=actor)
+        raise
+    _note_report(account, report, actor=actor)
+    return report
+
+
+def has_tokens(account: Account) -> bool:
+    return issubclass(driver_class(account.platform), HasTokens)
+
+
+def _note_report(account: Account, report: AccountReport, *, actor: str) -> None:
+    columns: dict[str, Any] = {"quota": dict(report.quota)} if report.quota else {}
+    if report.token_expires_at:
+        columns["token_expires_at"] = report.token_expires_at
+    Account.objects.filter(pk=account.pk).update(
+        health=Health.OK, health_reason=None, paused_until=None, checked_at=timezone.now(), **columns
+    )
+    events.record(account, "check", report.sentence, actor=actor)
+    account.refresh_from_db()
+    queue.wake_all()
+
+
+def note_trouble(account: Account, error: PlatformError, *, actor: str) -> None:
+    """Keep at the account what an error means for all of its work: a pause, or the need for a person."""
+    columns: dict[str, Any] = {"checked_at": timezone.now()}
+    if isinstance(error, LoginExpired):
+        columns |= {"health": Health.NEEDS_PERSON, "health_reason": progress.as_error(error)}
+    elif isinstance(error, QuotaReached):
+        until = error.until or timezone.now() + PAUSE_WITHOUT_TIME
+        columns |= {"health": Health.PAUSED, "health_reason": progress.as_error(error), "paused_until": until}
+    Account.objects.filter(pk=account.pk).update(**columns)
+    events.record(account, "trouble", error.sentence, actor=actor, data={"code": error.code, "detail": error.detail})
+    account.refresh_from_db()
+
+
+def working(now: datetime) -> Q:
+    """Accounts (seen from a publication) whose work may go on."""
+    return Q(account__health=Health.OK) | Q(account__health=Health.PAUSED, account__paused_until__lte=now)
+
+
+def end_pauses() -> int:
+    """Mark accounts whose pause is over as working; answers how many."""
+    over = Account.objects.filter(health=Health.PAUSED, paused_until__lte=timezone.now())
+    return over.update(health=Health.OK, health_reason=None, paused_until=None) if over.exists() else 0

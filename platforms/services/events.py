@@ -1,0 +1,44 @@
+"""The history: one line for everything that happened, without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from platforms.models import Account, Event, Publication
+from platforms.transport.redact import MASK, SECRET_NAMES, redact
+from platforms.values import Sentence
+
+LONGEST_VALUE = 500
+
+
+def record(
+    about: Publication | Account,
+    kind: str,
+    sentence: Sentence,
+    *,
+    actor: str,
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Write one event about a publication (and its account) or about an account alone."""
+    publication = about if isinstance(about, Publication) else None
+    return Event.objects.create(
+        actor=actor[:150],
+        publication=publication,
+        account=publication.account if publication else about,
+        subject=str(about)[:300],
+        kind=kind,
+        sentence=clean(sentence.as_json()),
+        data=clean(dict(data or {})),
+    )
+
+
+def clean(value: Any) -> Any:
+    """`value` without secrets: masked by name, redacted inside texts, and texts cut to a readable length."""
+    if isinstance(value, Mapping):
+        return {k: MASK if str(k).lower() in SECRET_NAMES else clean(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
+    if isinstance(value, str):
+        return redact(value)[:LONGEST_VALUE]
+    return value if value is None or isinstance(value, bool | int | float) else redact(str(value))[:LONGEST_VALUE]

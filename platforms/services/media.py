@@ -1,0 +1,197 @@
+"""Video files: hashed as they arrive, looked at once by a media library, and kept until a video takes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+COPY_BYTES = 4 * 1024 * 1024
+PROBE_SECONDS = 60
+KEPT_FOR = timedelta(days=1)
+KEPT_FOLDER = "intake"
+SALT = "mediahub.kept-file"
+
+
+class NotAVideo(ValueError):
+    """The file cannot be published; the text says why, in the active language."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that has arrived and is known: `name` as the person calls it, `path` where it lies, `size` in bytes."""
+
+    path: str
+    name: str
+    size: int
+    md5: str
+    container: str
+    codecs: str
+    duration: float | None
+    width: int | None
+    height: int | None
+
+    @property
+    def extension(self) -> str:
+        return Path(self.name).suffix.lstrip(".").lower()
+
+    def token(self, owner: str) -> str:
+        """A signed reference that only `owner` can redeem, for a form that has to be shown again."""
+        return signing.dumps(asdict(self), salt=f"{SALT}:{owner}", compress=True)
+
+
+def redeem(token: str, owner: str) -> KeptFile | None:
+    """The kept file of a signed reference; None when it is not `owner`'s, too old, or the file is gone."""
+    try:
+        kept = KeptFile(**signing.loads(token, salt=f"{SALT}:{owner}", max_age=KEPT_FOR))
+    except (signing.BadSignature, TypeError):
+        return None
+    return kept if Path(kept.path).is_file() else None
+
+
+class HashingUploadHandler(TemporaryFileUploadHandler):
+    """Writes an upload to a temporary file and computes its md5 as the bytes land; `md5` is set on the file."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._md5 = hashlib.md5()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._md5.update(raw_data)
+        super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size: int) -> TemporaryUploadedFile:
+        upload = super().file_complete(file_size)
+        upload.md5 = self._md5.hexdigest()  # type: ignore[attr-defined]
+        return upload
+
+
+def keep_upload(upload: UploadedFile) -> KeptFile:
+    """Take over an uploaded file, without copying it where that is possible; raises `NotAVideo`."""
+    name = Path(upload.name or "").name
+    _check_name_and_size(name, upload.size or 0)
+    path = _kept_path(name)
+    md5 = getattr(upload, "md5", "")
+    if md5 and isinstance(upload, TemporaryUploadedFile):
+        upload.file.flush()
+        # A hard link keeps the bytes when Django removes its temporary name.
+        _link_or_copy(Path(upload.temporary_file_path()), path)
+    else:
+        md5 = _copy_hashing(upload, path)
+    return _looked_at(path, name, upload.size or 0, md5)
+
+
+def keep_copy(file: Path) -> KeptFile:
+    """Copy a file of this machine into the hub, hashing it on the way; raises `NotAVideo`."""
+    try:
+        size = file.stat().st_size
+        if not file.is_file():
+            raise NotAVideo(_("“%(name)s” is not a file.") % {"name": str(file)})
+        _check_name_and_size(file.name, size)
+        path = _kept_path(file.name)
+        with file.open("rb") as source:
+            md5 = _copy_hashing(source, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise NotAVideo(_("“%(name)s” cannot be read: %(reason)s.") % {"name": str(file), "reason": reason}) from error
+    return _looked_at(path, file.name, path.stat().st_size, md5)
+
+
+def forget(kept: KeptFile) -> None:
+    """Remove a kept file that nobody took."""
+    Path(kept.path).unlink(missing_ok=True)
+
+
+def sweep_kept() -> int:
+    """Remove kept files that were not taken in time; answers how many."""
+    oldest = (timezone.now() - KEPT_FOR).timestamp()
+    old = [path for path in _kept_folder().iterdir() if path.is_file() and path.stat().st_mtime < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _check_name_and_size(name: str, size: int) -> None:
+    if size == 0:
+        raise NotAVideo(_("“%(name)s” is empty.") % {"name": name})
+    if not Path(name).suffix:
+        raise NotAVideo(_("“%(name)s” has no extension; platforms need one such as .mp4.") % {"name": name})
+
+
+def _kept_folder() -> Path:
+    folder = Path(settings.MEDIA_ROOT) / KEPT_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _kept_path(name: str) -> Path:
+    return _kept_folder() / f"{uuid.uuid4().hex}{Path(name).suffix.lower()[:12]}"
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        # Another file system: the temporary folder and MEDIA_ROOT lie apart.
+        shutil.copyfile(source, target)
+    target.chmod(0o640)
+
+
+def _copy_hashing(source: IO[bytes] | UploadedFile, target: Path) -> str:
+    md5 = hashlib.md5()
+    try:
+        with target.open("wb") as out:
+            while block := source.read(COPY_BYTES):
+                md5.update(block)
+                out.write(block)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return md5.hexdigest()
+
+
+def _looked_at(path: Path, name: str, size: int, md5: str) -> KeptFile:
+    try:
+        facts = probe(path)
+    except NotAVideo as error:
+        path.unlink(missing_ok=True)
+        raise NotAVideo(_("“%(name)s” is not a video: %(reason)s") % {"name": name, "reason": error}) from None
+    return KeptFile(str(path), name, size, md5, **facts)
+
+
+def probe(path: Path) -> dict[str, Any]:
+    """What a media library says: container, codecs, duration (seconds), width, height; raises `NotAVideo`.
+
+    It runs in a process of its own: files come from outside, and a parser that crashes must not take us along.
+    """
+    command = [sys.executable, "-m", "platforms.services.probe", str(path)]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=PROBE_SECONDS,
+            cwd=settings.BASE_DIR,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+        facts: dict[str, Any] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        raise NotAVideo(_("it cannot be read.")) from None
+    if not facts.pop("tracks"):
+        raise NotAVideo(_("it holds neither pictures nor sound."))
+    return facts

@@ -1,0 +1,30 @@
+"""What a remote code means to us: the rows of the drivers' tables, and the error that a row becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from platforms.errors import PlatformError
+from platforms.transport.http import SHOWN_CHARACTERS, Answer
+from platforms.transport.redact import redact
+from platforms.values import say
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One row of a code table: the kind of error, its sentence for staff, the form field that it belongs to.
+
+    `text` is an English msgid that may use `%(call)s`, `%(code)s` and `%(words)s` (what the platform said itself).
+    """
+
+    kind: type[PlatformError]
+    text: str
+    field: str = ""
+
+    def error(self, answer: Answer, code: str, words: str) -> PlatformError:
+        """The error for a call that the platform answered with this code: nothing was done."""
+        shown = " ".join(redact(words, answer.secrets).split())[:SHOWN_CHARACTERS] or "-"
+        return self.kind(
+            say(self.text, call=answer.call, code=code, words=shown),
+            code=code, field=self.field, call=answer.call, detail=f"HTTP {answer.status}: {shown}",
+        )  # fmt: skip
