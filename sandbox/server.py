@@ -16,8 +16,12 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
 from sandbox.core import MAIN_ACCOUNT, Clock, Platform, Service, VideoRow, World
+from sandbox.iqiyi import Iqiyi
 from sandbox.messages import BadRequest, Body, ChunkedBody, FilePart, LengthBody, Request, Response, text_response
+from sandbox.oss import Oss
+from sandbox.pages import Pages
 from sandbox.store import Store
+from sandbox.youku import Youku
 
 HOST = "127.0.0.1"
 REMEMBERED_CALLS = 5000
@@ -118,7 +122,10 @@ class Sandbox:
         self._blocks_lock = threading.Lock()
         self._port = port
         self._server: _Server | None = None
-        self._services: tuple[Service, ...] = ()
+        self.oss = Oss(self.world)
+        self.youku = Youku(self.world, self.oss)
+        self.iqiyi = Iqiyi(self.world)
+        self._services: tuple[Service, ...] = (Pages(self.world, self.videos), self.youku, self.iqiyi, self.oss)
 
     @property
     def url(self) -> str:
@@ -134,11 +141,15 @@ class Sandbox:
         self.world.url = f"http://{HOST}:{self._server.server_address[1]}"
         for platform in self.platforms.values():
             platform.write_credentials()
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox", daemon=True).start()
+        for service in self._services:
+            service.start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True).start()
         return self
 
     def stop(self) -> None:
         """End every connection and close the data folder; a temporary one is removed."""
+        for service in self._services:
+            service.stop()
         if self._server is not None:
             self._server.shutdown()
             self._server.end_connections()

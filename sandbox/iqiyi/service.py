@@ -1,0 +1,114 @@
+"""iQiyi's video cloud as one service: the calls, and what tests and the control pages may ask."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from sandbox.core import MAIN_ACCOUNT, Platform, Route, VideoRow, World
+from sandbox.iqiyi import answers
+from sandbox.iqiyi.accounts import Accounts
+from sandbox.iqiyi.library import Library
+from sandbox.iqiyi.media import Media
+from sandbox.iqiyi.openapi import OpenApi
+from sandbox.iqiyi.uploads import Uploads
+from sandbox.messages import Request, Response, json_response
+
+
+class Iqiyi(Platform):
+    """``/iqiyi`` is openapi.iqiyi.com, ``/iqiyi-upload`` upload.iqiyi.com, ``/iqiyi-media`` what is shown."""
+
+    name: ClassVar[str] = "iqiyi"
+    prefixes: ClassVar[tuple[str, ...]] = ("iqiyi", "iqiyi-upload", "iqiyi-media")
+
+    def __init__(self, world: World) -> None:
+        self._accounts = Accounts(world, self.write_credentials)
+        self._library = Library(world)
+        self._media = Media(world, self._library)
+        self._uploads = Uploads(world, self._accounts, self._library)
+        self._openapi = OpenApi(self._accounts, self._library, self._media)
+        super().__init__(world)
+
+    def routes(self) -> Sequence[Route]:
+        uploads, openapi, accounts, media = self._uploads, self._openapi, self._accounts, self._media
+        return (
+            Route("GET", "/iqiyi-upload/openupload", uploads.open),
+            Route("POST", "/iqiyi-upload/{node}/upload", uploads.upload),
+            Route("POST", "/iqiyi-upload/uploadfinish", uploads.finish),
+            Route("POST", "/iqiyi-upload/cancelupload", uploads.cancel),
+            Route("GET", "/iqiyi/api/file/info", openapi.info),
+            Route("GET", "/iqiyi/api/iqiyi/authorize", accounts.authorize),
+            Route("GET", "/iqiyi/api/oauth2/token", accounts.token),
+            Route("GET", "/iqiyi/api/file/fullStatus", openapi.full_status),
+            Route("GET", "/iqiyi/api/file/videoListForExternal", openapi.video_list),
+            Route("GET", "/iqiyi/api/file/urllist", openapi.url_list),
+            Route("GET", "/iqiyi/api/file/delete", openapi.delete),
+            Route("GET", "/iqiyi-media/thumb/{file_id}.svg", media.show_picture),
+            Route("GET", "/iqiyi-media/common/qplay.html", media.show_page),
+            Route("GET", "/iqiyi-media/dispatcher/shareplayer.swf", media.show_page),
+            Route("GET", "/iqiyi-media/videos/{file_id}/{definition}.{container}", media.play),
+        )
+
+    def no_such_path(self, request: Request) -> Response:
+        return json_response({"code": answers.FAILED, "msg": "接口不存在"}, 404)
+
+    def wrong_method(self, request: Request, allowed: Sequence[str]) -> Response:
+        return json_response({"code": answers.FAILED, "msg": f"应使用 {'、'.join(allowed)}"}, 405)
+
+    def credentials(self, account: str = MAIN_ACCOUNT) -> dict[str, str]:
+        """``client_id``, ``client_secret`` and the newest ``access_token`` and ``refresh_token``."""
+        found = self._accounts.named(account)
+        return {name: found[name] for name in ("client_id", "client_secret", "access_token", "refresh_token")}
+
+    def videos(self) -> list[VideoRow]:
+        """``state`` is one of ``library.State``."""
+        return [
+            VideoRow(
+                platform=self.name,
+                id=video["file_id"],
+                account=self._accounts.name_of(video["client_id"]),
+                title=video["title"],
+                state=self._library.state(video).value,
+                md5=video["md5"],
+                size=video["size"],
+                created=video["created"],
+                page=self._media.page(video),
+            )
+            for video in self._library.all()
+        ]
+
+    @property
+    def token_lifetime(self) -> int:
+        """Seconds that access tokens issued from now on live."""
+        return self._accounts.token_lifetime
+
+    @token_lifetime.setter
+    def token_lifetime(self, seconds: int) -> None:
+        self._accounts.token_lifetime = seconds
+
+    @property
+    def quota(self) -> int | None:
+        """Bytes that one application may hold before ``openupload`` answers A00018; None: no limit."""
+        return self._uploads.quota
+
+    @quota.setter
+    def quota(self, size: int | None) -> None:
+        self._uploads.quota = size
+
+    @property
+    def application(self) -> str:
+        """A00000, or the code of an application that may not upload: A00005, A00007, A00008 or A00009."""
+        return self._uploads.application
+
+    @application.setter
+    def application(self, code: str) -> None:
+        self._uploads.application = code
+
+    def add_plays(self, file_id: str, plays: int = 1) -> None:
+        """Count plays of a published file. Raises LookupError when there is no such file."""
+        self._media.count_plays(file_id, plays)
+
+    def received(self, file_id: str) -> list[tuple[int, int]]:
+        """The [start, end) spans that have arrived, sorted. Raises LookupError when there is no such file."""
+        video = self._library.get(file_id)
+        if video is None:
+            raise LookupError(file_id)
+        return [(start, end) for start, end in video["ranges"]]
