@@ -1,0 +1,147 @@
+"""iQiyi's video cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from platforms.contract import Access, CanCancelUpload, CanDelete, Driver, HasTokens, UploadJob
+from platforms.drivers.iqiyi import mapping, upload
+from platforms.drivers.iqiyi.api import MOST_A_PAGE, Api, FullStatus, ListedVideo
+from platforms.errors import BadAnswer, Gone, PlatformError, Refused
+from platforms.values import AccountReport, Draft, Field, Platform, Problem, RemoteVideo, State, gettext_noop, say
+
+ACCOUNT_WORKS = gettext_noop("iQiyi accepts the account; it has %(count)s finished videos there.")
+TOKEN_RENEWED = gettext_noop("iQiyi has given the account a new access token.")
+TOKEN_ALREADY_RENEWED = gettext_noop("Another process has just renewed the access token.")
+NO_SUCH_VIDEO = gettext_noop("iQiyi no longer has the video.")
+
+NO_TITLE = gettext_noop("iQiyi needs a title.")
+NO_DESCRIPTION = gettext_noop("iQiyi needs a description.")
+TAG_WITH_COMMA = gettext_noop("iQiyi separates tags by commas: “%(tag)s” must not contain one.")
+NO_SUCH_CATEGORY = gettext_noop("iQiyi has no category “%(category)s”.")
+WRONG_EXTENSION = gettext_noop("iQiyi does not take .%(extension)s files.")
+EMPTY_FILE = gettext_noop("The file is empty.")
+
+
+class Iqiyi(Driver, CanCancelUpload, CanDelete, HasTokens):
+    """iQiyi: ranges sent in parallel, a fixed table of categories, states by file id."""
+
+    platform = Platform.IQIYI
+    label = gettext_noop("iQiyi")
+    credential_fields = (
+        Field("client_id", gettext_noop("Client id (app key)"), required=True),
+        Field("client_secret", gettext_noop("Client secret (app secret)"), kind="secret", required=True),
+        Field(
+            "access_token", gettext_noop("Access token"), kind="secret",
+            help=gettext_noop("Left empty, it is fetched with client id and client secret."),
+        ),
+        Field(
+            "refresh_token", gettext_noop("Refresh token"), kind="secret",
+            help=gettext_noop("Left empty, it is fetched with client id and client secret."),
+        ),
+    )  # fmt: skip
+    categories = mapping.CATEGORIES
+    extensions = mapping.EXTENSIONS
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self.api = Api(access)
+
+    @property
+    def calls(self) -> int:
+        return self.api.http.calls
+
+    @classmethod
+    def problems(cls, draft: Draft) -> list[Problem]:
+        return [*_text_problems(draft), *_file_problems(draft)]
+
+    def check_account(self) -> AccountReport:
+        page = self.api.list_videos(page_size=1)
+        return AccountReport(say(ACCOUNT_WORKS, count=page.count))
+
+    def upload(self, job: UploadJob) -> str:
+        return upload.upload(self.api, job)
+
+    def look(self, remote_ids: Sequence[str]) -> Iterable[RemoteVideo]:
+        """One list call a hundred videos, then one call for each that the list does not hold.
+
+        The list has finished and approved videos only, so that absence says nothing. An answer that cannot be read
+        for one video is raised after all others were asked about.
+        """
+        unclear: PlatformError | None = None
+        wanted = list(dict.fromkeys(remote_ids))
+        for start in range(0, len(wanted), MOST_A_PAGE):
+            file_ids = wanted[start : start + MOST_A_PAGE]
+            listed = {video.file_id: video for video in self.api.list_videos(file_ids).videos}
+            for file_id in file_ids:
+                try:
+                    yield self._seen(file_id, listed.get(file_id))
+                except (BadAnswer, Refused) as error:
+                    unclear = error
+        if unclear:
+            raise unclear
+
+    def cancel_upload(self, token: Mapping[str, Any]) -> None:
+        file_id = str(token.get("file_id", ""))
+        if not file_id:
+            return
+        try:
+            self.api.cancel_upload(file_id)
+        except Refused:
+            if self.api.get_full_status(file_id).code not in mapping.NEVER_COMES:
+                raise
+
+    def delete_video(self, remote_id: str) -> None:
+        try:
+            self.api.delete_video(remote_id)
+        except Refused as error:
+            if self.api.get_full_status(remote_id).state == State.MISSING:
+                raise Gone(say(NO_SUCH_VIDEO), code=error.code, call=error.call, detail=error.detail) from None
+            raise
+
+    def refresh_token(self) -> AccountReport:
+        _, seconds = self.api.renew_token(self.access.credentials.get("access_token", ""))
+        if seconds is None:
+            return AccountReport(say(TOKEN_ALREADY_RENEWED))
+        return AccountReport(say(TOKEN_RENEWED), datetime.now(UTC) + timedelta(seconds=seconds))
+
+    def _seen(self, file_id: str, listed: ListedVideo | None) -> RemoteVideo:
+        return _from_list(listed) if listed else _from_status(self.api.get_full_status(file_id))
+
+
+def _from_list(video: ListedVideo) -> RemoteVideo:
+    state, words = mapping.FILE_STATES.get(video.status or 0, (None, ""))
+    raw = "" if video.status is None else f"fileStatus {video.status}"
+    return RemoteVideo(
+        video.file_id, state, raw, words, title=video.file_name, page_url=video.page_url,
+        # The page is a bare player; the other address that iQiyi has is a Flash film, which no browser plays any more.
+        embed_url=video.page_url, cover_url=video.image, duration=video.duration, plays=video.plays,
+    )  # fmt: skip
+
+
+def _from_status(status: FullStatus) -> RemoteVideo:
+    return RemoteVideo(
+        status.file_id, status.state, status.code, status.words,
+        embed_url=status.player_url, cover_url=status.image,
+    )  # fmt: skip
+
+
+def _text_problems(draft: Draft) -> Iterator[Problem]:
+    if not draft.title.strip():
+        yield Problem("title", say(NO_TITLE))
+    if not draft.description.strip():
+        yield Problem("description", say(NO_DESCRIPTION))
+    for tag in draft.tags:
+        if "," in tag:
+            yield Problem("tags", say(TAG_WITH_COMMA, tag=tag))
+    if draft.category and draft.category not in dict(mapping.CATEGORIES):
+        yield Problem("category", say(NO_SUCH_CATEGORY, category=draft.category))
+
+
+def _file_problems(draft: Draft) -> Iterator[Problem]:
+    if draft.size <= 0:
+        yield Problem("file", say(EMPTY_FILE))
+    if draft.extension not in mapping.EXTENSIONS:
+        yield Problem("file", say(WRONG_EXTENSION, extension=draft.extension))
