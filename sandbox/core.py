@@ -199,11 +199,15 @@ class Platform(Service):
     def videos(self) -> list[VideoRow]:
         """Every video that was ever created here, deleted ones too, oldest first."""
 
+    def credentials_path(self, account: str = MAIN_ACCOUNT) -> Path:
+        """``DATA/credentials/PLATFORM.json``; other accounts have their name in it."""
+        name = self.name if account == MAIN_ACCOUNT else f"{self.name}-{account}"
+        return self.world.data / "credentials" / f"{name}.json"
+
     def write_credentials(self, account: str = MAIN_ACCOUNT) -> Path:
-        """Put ``credentials(account)`` into ``DATA/credentials/NAME.json``, mode 600; call it after each change."""
-        folder = self.world.data / "credentials"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        path = folder / (f"{self.name}.json" if account == MAIN_ACCOUNT else f"{self.name}-{account}.json")
+        """Put ``credentials(account)`` into its file, readable for this user only; call it after each change."""
+        path = self.credentials_path(account)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         draft = path.with_suffix(".new")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(self.credentials(account), file, indent=2)

@@ -137,7 +137,11 @@ class Sandbox:
         return {service.name: service for service in self._services if isinstance(service, Platform)}
 
     def start(self) -> Self:
-        self._server = _Server((HOST, self._port), self)
+        try:
+            self._server = _Server((HOST, self._port), self)
+        except OSError:
+            self.stop()
+            raise
         self.world.url = f"http://{HOST}:{self._server.server_address[1]}"
         for platform in self.platforms.values():
             platform.write_credentials()
@@ -272,16 +276,18 @@ class _Handler(BaseHTTPRequestHandler):
         sandbox = self.server.sandbox
         request = Request(self.command, self.path, self.headers, self._body())
         service = sandbox.service_for(request.path)
-        status = 0
         try:
-            answer = sandbox.take_block(request)
-            status = self._answer_block(service, request, answer) if answer else self._answer(service, request)
+            response = self._response(service, request)
         except BadRequest as error:
-            status = self._send(Response(400, str(error).encode(), "text/plain; charset=utf-8", close=True))
+            response = Response(400, str(error).encode(), "text/plain; charset=utf-8", close=True)
         except ConnectionError:
+            response = None
+        # Whoever has the answer may look at the log at once.
+        sandbox.requests.add(_call(service, request, response.status if response else 0))
+        if response is None:
             self.close_connection = True
-        finally:
-            sandbox.requests.add(_call(service, request, status))
+        else:
+            self._send(response)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = _serve  # noqa: N815
 
@@ -291,10 +297,13 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0").strip()
         return LengthBody(cast(BinaryIO, self.rfile), int(length) if length.isdecimal() else 0)
 
-    def _answer(self, service: Service | None, request: Request) -> int:
-        response = self._work(service, request)
-        request.drain()
-        return self._send(response)
+    def _response(self, service: Service | None, request: Request) -> Response | None:
+        """What to answer; None: hang up."""
+        answer = self.server.sandbox.take_block(request)
+        response = self._blocked(service, request, answer) if answer else self._work(service, request)
+        if response is not None:
+            request.drain()
+        return response
 
     def _work(self, service: Service | None, request: Request) -> Response:
         if service is None:
@@ -308,22 +317,20 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.sandbox.errors.append(traceback.format_exc())
             return text_response("the sandbox made a mistake", 500)
 
-    def _answer_block(self, service: Service | None, request: Request, answer: Answer) -> int:
+    def _blocked(self, service: Service | None, request: Request, answer: Answer) -> Response | None:
         if answer.after_work:
             self._work(service, request)
         if answer.delay:
             self.server.stopping.wait(answer.delay)
         if answer.close:
-            self.close_connection = True
-            return 0
-        request.drain()
+            return None
         headers = dict(answer.headers)
         if answer.length is not None:
             headers["Content-Length"] = str(answer.length)
         cut = answer.length is not None and answer.length != len(answer.body)
-        return self._send(Response(answer.status, answer.body, answer.content_type, headers, close=cut))
+        return Response(answer.status, answer.body, answer.content_type, headers, close=cut)
 
-    def _send(self, response: Response) -> int:
+    def _send(self, response: Response) -> None:
         """Head and a small body leave in one packet."""
         headers = {"Server": self.version_string(), "Date": self.date_time_string()}
         headers |= {"Content-Type": response.content_type} if response.content_type else {}
@@ -341,7 +348,6 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.sendfile(file, body.start, body.length or None)
         else:
             self.connection.sendall(head + body)
-        return response.status
 
 
 def _call(service: Service | None, request: Request, status: int) -> Call:
