@@ -15,9 +15,11 @@ from requests.adapters import HTTPAdapter
 
 from platforms.errors import BadAnswer, PlatformError, Temporary
 from platforms.transport.redact import redact
-from platforms.values import gettext_noop, say
+from platforms.values import Scalar, gettext_noop, say
 
 log = logging.getLogger(__name__)
+# At DEBUG it prints whole addresses, and some calls carry their credentials there.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 TRIES = 3
 WAITS = (0.3, 1.2)  # seconds before the second and third try
@@ -61,7 +63,7 @@ class Answer:
 
     def unreadable(self) -> PlatformError:
         """The error for an answer whose shape is not the documented one."""
-        params = {"call": self.call, "status": self.status, "start": self.start()}
+        params: dict[str, Scalar] = {"call": self.call, "status": self.status, "start": self.start()}
         fault = self.status >= 500 or self.status == 429
         kind: Callable[..., PlatformError] = Temporary if fault else BadAnswer
         sentence = say(SERVER_FAULT if fault else UNREADABLE, **params)
@@ -82,7 +84,7 @@ class Http:
         self._secrets = secrets
         self.calls = 0
         self._session = requests.Session()
-        self._session.auth = _no_netrc
+        self._session.auth = no_netrc
         self._session.headers["User-Agent"] = "MediaHub"
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections))
@@ -131,23 +133,24 @@ class Http:
                 return Answer(name, response.status_code, content, response.headers, safe, frozenset(self._secrets()))
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError,
                 urllib3.exceptions.HTTPError, OSError) as error:  # fmt: skip
-            raise self._failure(name, error) from None
-
-    def _failure(self, name: str, error: Exception) -> Temporary:
-        """The platform error for a failed exchange. The original is dropped: its text holds the whole address."""
-        reason = redact(_root_cause(error), self._secrets())
-        never_sent = isinstance(error, requests.exceptions.ConnectTimeout) or _not_connected(error)
-        if never_sent:
-            sentence = say(UNREACHABLE, call=name, reason=reason)
-        elif isinstance(error, requests.Timeout):
-            sentence = say(TOO_SLOW, call=name)
-        else:
-            sentence = say(CUT_OFF, call=name)
-        log.info("%s failed: %s: %s", name, type(error).__name__, reason)
-        return Temporary(sentence, call=name, detail=f"{type(error).__name__}: {reason}", maybe_done=not never_sent)
+            raise failure(name, error, self._secrets()) from None
 
 
-def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def failure(call: str, error: Exception, secrets: Iterable[str] = ()) -> Temporary:
+    """The platform error for an exchange that broke. The original is dropped: its text holds the whole address."""
+    reason = redact(_root_cause(error), secrets)
+    never_sent = _never_sent(error)
+    if never_sent:
+        sentence = say(UNREACHABLE, call=call, reason=reason)
+    elif isinstance(error, requests.Timeout):
+        sentence = say(TOO_SLOW, call=call)
+    else:
+        sentence = say(CUT_OFF, call=call)
+    log.info("%s failed: %s: %s", call, type(error).__name__, reason)
+    return Temporary(sentence, call=call, detail=f"{type(error).__name__}: {reason}", maybe_done=not never_sent)
+
+
+def no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """An auth that adds nothing: without one, requests sends what the user's .netrc has for the host."""
     return request
 
@@ -165,7 +168,10 @@ def _read(response: requests.Response, deadline: float) -> bytes:
     return b"".join(chunks)
 
 
-def _not_connected(error: Exception) -> bool:
+def _never_sent(error: Exception) -> bool:
+    """Whether no byte can have arrived: no connection was made, or the address is none (a ValueError of requests)."""
+    if isinstance(error, requests.exceptions.ConnectTimeout | ValueError):
+        return True
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
