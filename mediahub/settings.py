@@ -143,6 +143,8 @@ CACHES = {
 # The queue library's names of the two queues; uploads have their own so that they never delay polls.
 QUEUES = {"default": "mediahub", "uploads": "mediahub-uploads"}
 UPLOAD_SLICE_SECONDS = env.int("UPLOAD_SLICE_SECONDS", default=420)
+# How long a worker cluster may be silent before the supervisor replaces it.
+WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", default=60)
 UPLOAD_CONNECTIONS = env.int("UPLOAD_CONNECTIONS", default=4)
 Q_CLUSTER = {
     "name": QUEUES["default"],

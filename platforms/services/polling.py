@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from django.db.models import F, Q
@@ -27,20 +27,27 @@ REFRESHABLE = (
 
 @dataclass
 class Polled:
-    """How many videos were asked about, in how many rounds to a platform, and how many changed their state."""
+    """How many videos were asked about, in how many calls, how many changed their state, and what went wrong."""
 
     polled: int = 0
     calls: int = 0
     changed: int = 0
+    errors: list[PlatformError] = field(default_factory=list)
 
     def add(self, other: Polled) -> None:
         self.polled += other.polled
         self.calls += other.calls
         self.changed += other.changed
+        self.errors += other.errors
 
 
-def run_due(*, actor: str, account: Account | None = None, everything: bool = False) -> Polled:
-    """Look at every publication that is due (or, with `everything`, every unfinished one) of accounts that work."""
+def run_due(
+    *, actor: str, account: Account | None = None, everything: bool = False, only: Sequence[int] | None = None
+) -> Polled:
+    """Look at every publication that is due (or, with `everything`, every unfinished one) of accounts that work.
+
+    `account` and `only` (ids of publications) narrow it down.
+    """
     now = timezone.now()
     rows = Publication.objects.filter(state__in=progress.FOLLOWED, remote_id__isnull=False)
     rows = rows.filter(accounts.working(now))
@@ -48,6 +55,8 @@ def run_due(*, actor: str, account: Account | None = None, everything: bool = Fa
         rows = rows.filter(next_run_at__lte=now)
     if account:
         rows = rows.filter(account=account)
+    if only is not None:
+        rows = rows.filter(pk__in=only)
     total, last = Polled(), 0
     while True:
         batch = list(rows.filter(pk__gt=last).select_related("account", "video").order_by("pk")[:BATCH])
@@ -84,7 +93,7 @@ def _look(account: Account, publications: Sequence[Publication], *, actor: str, 
     if not publications:
         return Polled()
     by_id = {str(publication.remote_id): publication for publication in publications}
-    done = Polled(polled=len(by_id), calls=0)
+    done = Polled(polled=len(by_id))
     driver = accounts.driver_for(account)
     try:
         for remote in driver.look(list(by_id)):
@@ -93,6 +102,7 @@ def _look(account: Account, publications: Sequence[Publication], *, actor: str, 
         _note_failure(account, publications, error, actor)
         if loud:
             raise
+        done.errors.append(error)
     done.calls = driver.calls
     return done
 

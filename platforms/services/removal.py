@@ -30,7 +30,7 @@ def why_not(publication: Publication) -> str:
     return ""
 
 
-def ask(publications: Iterable[Publication], *, actor: str) -> int:
+def ask(publications: Iterable[Publication], *, actor: str, wake: bool = True) -> int:
     """Mark publications for deletion on their platforms; answers how many could be."""
     asked = 0
     for publication in publications:
@@ -38,7 +38,8 @@ def ask(publications: Iterable[Publication], *, actor: str) -> int:
             asked += progress.change(
                 publication, State.DELETING, actor=actor, attempts=0, error=None, next_run_at=timezone.now()
             )
-    queue.wake_followers()
+    if wake:
+        queue.wake_followers()
     return asked
 
 
@@ -54,6 +55,14 @@ def run_due(*, actor: str) -> int:
             delete(publication, actor=actor)
             tried += 1
     return tried
+
+
+def remove_now(publication: Publication, *, actor: str) -> None:
+    """Delete one publication in this process, whoever may be about to."""
+    if ask([publication], actor=actor, wake=False):
+        Publication.objects.filter(pk=publication.pk).update(next_run_at=timezone.now() + CLAIM, attempts=1)
+        publication.refresh_from_db()
+        delete(publication, actor=actor)
 
 
 def delete(publication: Publication, *, actor: str) -> None:

@@ -35,9 +35,6 @@ from platforms.values import State
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
-CANARY_EVERY = timedelta(seconds=15)
-CANARY_LIMIT = timedelta(seconds=60)
-ACKNOWLEDGED_WITHIN = timedelta(seconds=30)
 TIDY_EVERY_SECONDS = 3600.0
 STOP_SECONDS = 30.0
 CRASH_WAIT_SECONDS = 2.0
@@ -47,6 +44,11 @@ MARK = "MEDIAHUB_CLUSTER"
 def host() -> str:
     """This machine, as pulses and leases name it."""
     return socket.gethostname()
+
+
+def silence() -> timedelta:
+    """How long a cluster may leave a canary unanswered before it counts as dead."""
+    return timedelta(seconds=settings.WORKER_SILENCE_SECONDS)
 
 
 def answer(asked_by: str, queue_name: str) -> None:
@@ -171,7 +173,7 @@ def ask_canary(queue_name: str) -> None:
     now = timezone.now()
     pulse = Pulse.objects.get(host=host(), queue=queue_name)
     answered = pulse.sent_at is None or (pulse.answered_at is not None and pulse.answered_at >= pulse.sent_at)
-    if answered and (pulse.sent_at is None or now - pulse.sent_at > CANARY_EVERY):
+    if answered and (pulse.sent_at is None or now - pulse.sent_at > silence() / 4):
         Pulse.objects.filter(pk=pulse.pk).update(sent_at=now)
         if not queue.send_canary(queue_name, host()):
             Pulse.objects.filter(pk=pulse.pk).update(sent_at=pulse.sent_at, answered_at=pulse.answered_at)
@@ -186,11 +188,11 @@ def why_dead(queue_name: str, started_at: datetime) -> str:
     pulse = Pulse.objects.filter(host=host(), queue=queue_name).first()
     if pulse is None or pulse.sent_at is None:
         return ""
-    if queue.unacknowledged_canaries(queue_name, taken_before=now - ACKNOWLEDGED_WITHIN, since=started_at):
+    if queue.unacknowledged_canaries(queue_name, taken_before=now - silence() / 2, since=started_at):
         return "hints are done but never acknowledged"
     silent = pulse.answered_at is None or pulse.answered_at < pulse.sent_at
-    if silent and now - pulse.sent_at > CANARY_LIMIT and not _busy(queue_name):
-        return f"a canary has not been answered for {CANARY_LIMIT.total_seconds():.0f} seconds"
+    if silent and now - pulse.sent_at > silence() and not _busy(queue_name):
+        return f"a canary has not been answered for {silence().total_seconds():.0f} seconds"
     return ""
 
 

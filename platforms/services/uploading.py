@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import math
 import os
 import threading
 import time
@@ -196,11 +197,21 @@ def claim_next() -> Publication | None:
     return progress.claim_upload(candidates, progress.holder())
 
 
-def claim_one(publication: Publication) -> Publication | None:
-    """Claim this very publication now, whatever its next time; None when another process has it."""
+def run_here(publication: Publication) -> bool:
+    """Run this very publication's upload now, to its end; False when it is not waiting or another process has it."""
     Publication.objects.filter(pk=publication.pk, state=State.QUEUED).update(next_run_at=timezone.now())
     publication.refresh_from_db()
-    return progress.claim_upload([publication], progress.holder())
+    claimed = progress.claim_upload([publication], progress.holder())
+    if claimed is None:
+        return False
+    run(claimed, deadline=math.inf)
+    return True
+
+
+def is_due(publication: Publication) -> bool:
+    """Whether a waiting upload's time has come and its account works."""
+    now = timezone.now()
+    return Publication.objects.filter(progress.due_uploads(now), accounts.working(now), pk=publication.pk).exists()
 
 
 def run(publication: Publication, deadline: float) -> None:

@@ -1,0 +1,113 @@
+"""What every command shares: one JSON document on stdout, messages on stderr, and exit codes that mean something."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from platforms.errors import PlatformError
+from platforms.models import Account, Publication
+from platforms.models.wording import render
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+class BadInput(Exception):
+    """What the caller gave cannot be used; the text says why, one line a problem."""
+
+
+class HubCommand(BaseCommand):
+    """A command whose `work` answers an exit code, a JSON document and the lines that a person reads instead.
+
+    Exit 0: done. 1: a platform or a job refused or failed. 2: wrong usage or bad input.
+    """
+
+    requires_migrations_checks = True
+    stealth_options = ("stdin",)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print exactly one JSON document")
+        self.more_arguments(parser)
+
+    def more_arguments(self, parser: ArgumentParser) -> None:
+        """The command's own arguments."""
+
+    def work(self, **options: Any) -> tuple[int, Any, Sequence[str]]:
+        """Do it: exit code, document, lines for a person."""
+        raise NotImplementedError
+
+    def handle(self, *args: object, **options: Any) -> None:
+        try:
+            code, document, lines = self.work(**options)
+        except (BadInput, ValidationError) as error:
+            self._end(BAD_INPUT, options, "BadInput", "", _messages(error))
+        except PlatformError as error:
+            self._end(FAILED, options, error.kind, error.code, [render(error.sentence.as_json())])
+        else:
+            text = json.dumps(document, ensure_ascii=False) if options["json"] else "\n".join(lines)
+            if text:
+                self.stdout.write(text)
+            if code:
+                sys.exit(code)
+
+    def _end(self, exit_code: int, options: dict[str, Any], kind: str, code: str, messages: list[str]) -> None:
+        if options["json"]:
+            problem = {"kind": kind, "code": code, "message": " ".join(messages)}
+            self.stdout.write(json.dumps({"error": problem}, ensure_ascii=False))
+        raise CommandError("\n".join(messages), returncode=exit_code)
+
+    def say(self, line: str) -> None:
+        """One line for a person who watches."""
+        self.stderr.write(line, self.style.NOTICE)
+
+
+def _messages(error: BadInput | ValidationError) -> list[str]:
+    return list(error.messages) if isinstance(error, ValidationError) else str(error).splitlines()
+
+
+def actor() -> str:
+    """Who runs the command, for the history."""
+    try:
+        return f"{getpass.getuser()}@shell"
+    except (KeyError, OSError):
+        return "shell"
+
+
+def find_account(name: str) -> Account:
+    """The account of this name; the error lists the names there are."""
+    if found := Account.objects.filter(name=name).first():
+        return found
+    names = ", ".join(Account.objects.values_list("name", flat=True)[:20]) or "-"
+    raise BadInput(_("There is no account “%(name)s”. Accounts: %(names)s.") % {"name": name, "names": names})
+
+
+def find_publication(pk: int) -> Publication:
+    """The publication of this id."""
+    if found := Publication.objects.select_related("account", "video").filter(pk=pk).first():
+        return found
+    raise BadInput(_("There is no publication %(id)s.") % {"id": pk})
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """`K=V` arguments as a mapping."""
+    wrong = [item for item in given if "=" not in item]
+    if wrong:
+        raise BadInput(_("“%(item)s” is not of the form NAME=VALUE.") % {"item": wrong[0]})
+    return {key.strip(): value.strip() for key, value in (item.split("=", 1) for item in given)}
+
+
+def line_of(publication: Publication) -> str:
+    """One publication on one line: id, account, state, progress, and the reason where there is one."""
+    parts = [f"#{publication.pk}", publication.account.name, str(publication.get_state_display())]
+    if publication.bytes_sent < publication.bytes_total:
+        parts.append(f"{publication.percent}%")
+    reason = publication.error_text
+    return "  ".join(parts + ([reason] if reason else []) + ([publication.page_url] if publication.page_url else []))

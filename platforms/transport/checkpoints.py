@@ -1,0 +1,41 @@
+"""The resume state of one upload on its way to the hub: steps and ids at once, mere bytes about once a second."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from platforms.contract import UploadJob
+
+SECONDS_BETWEEN = 1.0
+
+
+class Checkpoints:
+    """One upload's token and progress. Used in the caller's thread only; every method may raise `Interrupted`."""
+
+    def __init__(self, job: UploadJob, token: dict[str, Any], bytes_done: int = 0) -> None:
+        self.job = job
+        self.token = token
+        self.bytes_done = bytes_done
+        self._saved_at = time.monotonic()
+
+    def step(self, **changes: Any) -> None:
+        """Change the token and make it durable now."""
+        self.token = self.token | changes
+        self.save()
+
+    def sent(self, count: int) -> None:
+        """`count` more bytes have certainly arrived."""
+        self.bytes_done += count
+        self.tick()
+
+    def tick(self) -> None:
+        """Say that the upload lives; save once the last time is a second ago."""
+        if time.monotonic() - self._saved_at >= SECONDS_BETWEEN:
+            self.save()
+        else:
+            self.job.pulse(self.bytes_done)
+
+    def save(self) -> None:
+        self.job.checkpoint(self.token, self.bytes_done)
+        self._saved_at = time.monotonic()
