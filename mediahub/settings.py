@@ -145,7 +145,6 @@ QUEUES = {"default": "mediahub", "uploads": "mediahub-uploads"}
 UPLOAD_SLICE_SECONDS = env.int("UPLOAD_SLICE_SECONDS", default=420)
 # How long a worker cluster may be silent before the supervisor replaces it.
 WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", default=60)
-UPLOAD_CONNECTIONS = env.int("UPLOAD_CONNECTIONS", default=4)
 Q_CLUSTER = {
     "name": QUEUES["default"],
     "workers": env.int("DEFAULT_WORKERS", default=2),
@@ -240,5 +239,7 @@ LOGGING = {
         # These print signed addresses and headers below WARNING.
         "oss2": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        # One line a hint tells nothing; the library configures a handler of its own unless it finds one here.
+        "django-q": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
     },
 }

@@ -79,7 +79,7 @@ def change(
     *,
     actor: str,
     sentence: Sentence | None = None,
-    fence: int | None = None,
+    holding: int | None = None,
     only: Q | None = None,
     data: dict[str, Any] | None = None,
     **columns: Any,
@@ -87,11 +87,11 @@ def change(
     """Move a publication to `to`, with other columns, in one conditional UPDATE, and write the event.
 
     Answers False, and nothing has happened, when the row is not in a state that may become `to`, does not match
-    `only`, or `fence` is no longer its fence. On success `publication` is as the row.
+    `only`, or `holding` is no longer its fence. On success `publication` is as the row.
     """
     row = Publication.objects.filter(only or Q(), pk=publication.pk, state__in=sources_of(to))
-    if fence is not None:
-        row = row.filter(fence=fence)
+    if holding is not None:
+        row = row.filter(fence=holding)
     with transaction.atomic():
         now = timezone.now()
         if row.update(state=to, state_source=actor[:100], state_at=now, **columns) != 1:

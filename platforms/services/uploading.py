@@ -265,7 +265,7 @@ def _run_job(driver: Driver, job: RowJob) -> None:
 def _yield_slice(job: RowJob) -> None:
     """Give the worker back. A slice that ends well gives its attempt back too."""
     progress.change(
-        job.publication, State.QUEUED, actor=progress.holder(), fence=job.fence, next_run_at=timezone.now(),
+        job.publication, State.QUEUED, actor=progress.holder(), holding=job.fence, next_run_at=timezone.now(),
         sentence=say(gettext_noop("The upload goes on in the next slice.")), attempts=F("attempts") - 1,
         **progress.release(),
     )  # fmt: skip
@@ -276,7 +276,7 @@ def _finish(job: RowJob, remote_id: str) -> None:
     now = timezone.now()
     with transaction.atomic():
         done = progress.change(
-            job.publication, State.PROCESSING, actor=progress.holder(), fence=job.fence, remote_id=remote_id,
+            job.publication, State.PROCESSING, actor=progress.holder(), holding=job.fence, remote_id=remote_id,
             error=None,
             bytes_sent=job.publication.bytes_total, uploaded_at=now, looks=0,
             next_run_at=now + waits.next_look(0, job.draft.duration), **progress.release(),
@@ -298,7 +298,7 @@ def _take_error(publication: Publication, error: PlatformError, *, moved: bool) 
         _wait(publication, error.sentence, error=error, moved=moved)
     elif isinstance(error, OutcomeUnknown):
         progress.change(
-            publication, State.UNKNOWN, actor=progress.holder(), fence=publication.fence, sentence=error.sentence,
+            publication, State.UNKNOWN, actor=progress.holder(), holding=publication.fence, sentence=error.sentence,
             error=progress.as_error(error), **progress.release(),
         )  # fmt: skip
     elif isinstance(error, Duplicate):
@@ -329,7 +329,7 @@ def _wait(publication: Publication, sentence: Sentence, *, error: PlatformError 
     wait = max(waits.next_try(attempts), timedelta(seconds=asked or 0))
     stored = progress.as_error(error) if error else progress.stored_error(kind, sentence)
     progress.change(
-        publication, State.QUEUED, actor=progress.holder(), fence=publication.fence, sentence=sentence,
+        publication, State.QUEUED, actor=progress.holder(), holding=publication.fence, sentence=sentence,
         error=stored, attempts=attempts, next_run_at=timezone.now() + wait, **progress.release(**columns),
     )  # fmt: skip
 
@@ -337,7 +337,7 @@ def _wait(publication: Publication, sentence: Sentence, *, error: PlatformError 
 def _fail(publication: Publication, sentence: Sentence, *, error: PlatformError | None = None) -> None:
     stored = progress.as_error(error) if error else progress.stored_error("Refused", sentence)
     progress.change(
-        publication, State.FAILED, actor=progress.holder(), fence=publication.fence, sentence=sentence,
+        publication, State.FAILED, actor=progress.holder(), holding=publication.fence, sentence=sentence,
         error=stored | events.clean(sentence.as_json()),
         next_run_at=None, **progress.release(),
     )  # fmt: skip
