@@ -1,0 +1,57 @@
+"""What open pages ask every few seconds: how their publications stand now, all of them in one request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.http import HttpRequest, JsonResponse
+
+from platforms.admin.display import clock, note_text, progress_bar, sent_text, state_badge, state_note
+from platforms.models import Publication
+from platforms.services.progress import FINAL
+from platforms.values import State
+
+MOST = 200
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    """`{"publications": [...]}` for `?ids=1,2,3`, at most 200; ids that the caller may not view are left out."""
+    ids = [int(text) for text in request.GET.get("ids", "").split(",") if text.isdecimal() and len(text) < 19]
+    rows = Publication.objects.select_related("account", "video").filter(pk__in=ids[:MOST]).order_by("pk")
+    if not may_view(request.user, "publication"):
+        rows = rows.none()
+    answer = JsonResponse({"publications": [as_live(publication) for publication in rows]})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def may_view(user: AbstractBaseUser | AnonymousUser, model: str) -> bool:
+    """Whether the user may see rows of the app's `model`."""
+    return any(user.has_perm(f"platforms.{verb}_{model}") for verb in ("view", "change"))  # type: ignore[union-attr]
+
+
+def as_live(publication: Publication) -> dict[str, Any]:
+    """One publication as `live.js` reads it; `parts` is the new content of its elements."""
+    state = State(publication.state)
+    next_run = publication.next_run_at
+    return {
+        "id": publication.pk,
+        "state": state,
+        "label": publication.get_state_display(),
+        "final": state in FINAL,
+        "percent": publication.percent,
+        "bytes": {
+            "sent": publication.bytes_sent,
+            "total": publication.bytes_total,
+            "text": sent_text(publication),
+        },
+        "error": publication.error_text,
+        "note": note_text(publication),
+        "next_run": clock(next_run) if next_run else "",
+        "parts": {
+            "badge": state_badge(publication),
+            "progress": progress_bar(publication),
+            "note": state_note(publication),
+        },
+    }
