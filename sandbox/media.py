@@ -60,6 +60,32 @@ def mp4_duration(path: Path) -> float:
     return 0.0
 
 
+def mp4_frame(path: Path) -> tuple[int, int]:
+    """Width and height of the largest track of an MP4 or MOV file (ISO 14496-12, 8.3.2); (0, 0) when there is none."""
+    frames = [(0, 0)]
+    with path.open("rb") as file:
+        for start, stop in _inside(file, [b"moov", b"trak", b"tkhd"], 0, path.stat().st_size):
+            if stop - start >= 84:
+                file.seek(stop - 8)
+                width, height = struct.unpack(">II", file.read(8).ljust(8, b"\0"))
+                frames.append((width >> 16, height >> 16))
+    return max(frames, key=lambda frame: frame[0] * frame[1])
+
+
+def shown_duration(path: Path) -> int:
+    """Whole seconds of a film, at least 1; when its header states none, as if it had 1 Mbit a second."""
+    return max(1, round(mp4_duration(path)) or path.stat().st_size // 125_000)
+
+
+def _inside(file: BinaryIO, names: list[bytes], start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """First byte and end of the content of every box on this path of names."""
+    for name, inner_start, inner_stop in _boxes(file, start, stop):
+        if name == names[0] and names[1:]:
+            yield from _inside(file, names[1:], inner_start, inner_stop)
+        elif name == names[0]:
+            yield inner_start, inner_stop
+
+
 def _boxes(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
     """Name, first byte and end of the content of each box between two offsets."""
     while start + 8 <= stop:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
+from sandbox.baijiayun import Baijiayun
 from sandbox.core import MAIN_ACCOUNT, Clock, Platform, Service, VideoRow, World
 from sandbox.iqiyi import Iqiyi
 from sandbox.messages import BadRequest, Body, ChunkedBody, FilePart, LengthBody, Request, Response, text_response
@@ -125,7 +126,9 @@ class Sandbox:
         self.oss = Oss(self.world)
         self.youku = Youku(self.world, self.oss)
         self.iqiyi = Iqiyi(self.world)
-        self._services: tuple[Service, ...] = (Pages(self.world, self.videos), self.youku, self.iqiyi, self.oss)
+        self.baijiayun = Baijiayun(self.world)
+        platforms = (self.youku, self.iqiyi, self.baijiayun)
+        self._services: tuple[Service, ...] = (Pages(self.world, self.videos), *platforms, self.oss)
 
     @property
     def url(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sandbox.core import Outcome, World, outcome_of
 from sandbox.files import md5_of
-from sandbox.media import mp4_duration
+from sandbox.media import shown_duration
 from sandbox.store import Document
 
 VIDEO = "iqiyi-video"
@@ -109,12 +109,12 @@ class Library:
 
     def finish(self, video: Document) -> None:
         """The bytes are all there: production starts if the metadata is there too."""
-        md5, duration = md5_of(self.path(video)), mp4_duration(self.path(video))
+        md5, duration = md5_of(self.path(video)), shown_duration(self.path(video))
 
         def produce(video: Document) -> None:
             if video["finished"]:
                 return
-            video |= {"finished": True, "md5": md5, "duration": round(duration) or plausible_duration(video["size"])}
+            video |= {"finished": True, "md5": md5, "duration": duration}
             if video["title"]:
                 video |= {"produced_at": self._world.clock.now(), "outcome": outcome_of(video["title"])}
 
@@ -124,11 +124,6 @@ class Library:
         """Cancelled or deleted: the bytes go, the row stays."""
         self.change(str(video["file_id"]), lambda video: video.update(stopped=state.value))
         self.path(video).unlink(missing_ok=True)
-
-
-def plausible_duration(size: int) -> int:
-    """Seconds of a file whose header states none, as if it had 1 Mbit a second."""
-    return max(1, size // 125_000)
 
 
 def _merged(ranges: list[list[int]]) -> list[list[int]]:
