@@ -11,12 +11,15 @@ SECONDS_BETWEEN = 1.0
 
 
 class Checkpoints:
-    """One upload's token and progress. Used in the caller's thread only; every method may raise `Interrupted`."""
+    """One upload's token and progress. Used in the caller's thread only; every method may raise `Interrupted`.
 
-    def __init__(self, job: UploadJob, token: dict[str, Any], bytes_done: int = 0) -> None:
+    The token's `sent` keeps the progress, so that a resumed upload does not start its count again.
+    """
+
+    def __init__(self, job: UploadJob, token: dict[str, Any]) -> None:
         self.job = job
         self.token = token
-        self.bytes_done = bytes_done
+        self.bytes_done = int(token.get("sent", 0))
         self._saved_at = time.monotonic()
 
     def step(self, **changes: Any) -> None:
@@ -37,5 +40,6 @@ class Checkpoints:
             self.job.pulse(self.bytes_done)
 
     def save(self) -> None:
+        self.token["sent"] = self.bytes_done
         self.job.checkpoint(self.token, self.bytes_done)
         self._saved_at = time.monotonic()

@@ -116,7 +116,7 @@ class Api:
         Nothing is stored here. Raises `LoginExpired` when a person has to connect the account again.
         Source: youku-oss-upload.txt 刷新登陆凭证.
         """
-        return self._fetch_tokens(self.access.credentials)
+        return self.fetch_tokens(self.access.credentials)
 
     def create_upload(
         self,
@@ -251,9 +251,9 @@ class Api:
 
     def renew_access(self, stale_token: str) -> Credentials:
         """Replace the access token `stale_token` through the account's single door, and answer the credentials."""
-        return self.access.renew(stale_token, self._fetch_tokens)
+        return self.access.renew(stale_token, self.fetch_tokens)
 
-    def _fetch_tokens(self, credentials: Credentials) -> Mapping[str, str]:
+    def fetch_tokens(self, credentials: Credentials) -> Mapping[str, str]:
         if not (refresh_token := credentials.get("refresh_token", "")):
             raise LoginExpired(say(NO_REFRESH_TOKEN), field="refresh_token", call="refresh_token")
         form = {

@@ -42,8 +42,25 @@ DESCRIPTION_FORBIDDEN = gettext_noop("Youku does not allow words of the descript
 RECONNECT = gettext_noop("Youku no longer accepts the refresh token: a person has to connect the account again.")
 NO_REFRESH_TOKEN = gettext_noop("The Youku account has no refresh token: a person has to connect the account again.")
 
+LOST_CREATE = gettext_noop(
+    "Youku's answer to creating this upload was lost, and the account shows an unfinished video of this title "
+    "(%(ids)s). If it is the empty one of this upload, delete it on Youku; then retry."
+)
+DUPLICATE_OR_OWN = gettext_noop(
+    "Youku says that the account has already uploaded this file. That may be this publication itself: an earlier "
+    "answer was lost. Look at the account's videos on Youku before you retry."
+)
+BAD_SERVER = gettext_noop("Youku named an upload server that is no address: %(uri)s")
+BAD_SLICE = gettext_noop(
+    "Youku's upload server asks for %(length)s bytes from %(offset)s, which the file does not have."
+)
+STILL_WRITING = gettext_noop("Youku's upload server has not yet confirmed the whole file; it is asked again.")
+
 EMPTY_TOKEN, INVALID_TOKEN, EXPIRED_TOKEN = 1007, 1008, 1009
 DUPLICATED_TOKEN, INVALID_TASK, EXPIRED_TASK, DUPLICATED_OPERATION = 120010216, 120010207, 120010208, 120010221
+
+# What a second commit of an upload that is already committed may answer.
+USED_UP = frozenset({"120010005", "120010151", "120010205", "120010206", "120010216", "120010221", "120010223"})
 
 # youku-oss-upload.txt "Error Definition" and the codes under each call. 102210123 and 12001010225 are misprints of
 # the document for 120010123 and 120010225; both ways of writing them are understood.
@@ -128,6 +145,8 @@ STATES: dict[str, tuple[State, str]] = {
 }
 
 # Error codes of Aliyun OSS that an upload can meet. Any other is told by its HTTP status.
+OSS_DAMAGED = gettext_noop("A part of the file arrived damaged at Youku's storage.")
+OSS_INCOMPLETE = gettext_noop("Youku's storage misses parts of the file; they are sent again.")
 OSS_REFUSES = gettext_noop("Youku's storage refuses the upload (%(code)s).")
 OSS_FAULT = gettext_noop("Youku's storage has a fault of its own at the moment (%(code)s).")
 OSS_GONE = gettext_noop("Youku's storage no longer knows this upload; it starts again from the beginning.")
@@ -137,11 +156,11 @@ OSS_CLOCK = gettext_noop("Youku's storage refuses the upload because this machin
 OSS_EXPIRED_CODES = frozenset({"SecurityTokenExpired", "InvalidSecurityToken", "InvalidAccessKeyId"})
 OSS_ERRORS: dict[str, Meaning] = {
     "NoSuchUpload": Meaning(SessionLost, OSS_GONE),
-    "BadDigest": Meaning(Corrupted, ARRIVED_DAMAGED),
-    "InvalidDigest": Meaning(Corrupted, ARRIVED_DAMAGED),
-    "InvalidCRC": Meaning(Corrupted, ARRIVED_DAMAGED),
+    "BadDigest": Meaning(Corrupted, OSS_DAMAGED),
+    "InvalidDigest": Meaning(Corrupted, OSS_DAMAGED),
     # What the storage holds is listed again before the next attempt, and what is missing is sent.
-    "InvalidPart": Meaning(Temporary, gettext_noop("Youku's storage misses a part of the file; it is sent again.")),
+    "InvalidPart": Meaning(Temporary, OSS_INCOMPLETE),
+    "NoSuchKey": Meaning(Gone, OSS_GONE),
     "RequestTimeout": Meaning(Temporary, OSS_FAULT),
     "RequestTimeTooSkewed": Meaning(Refused, OSS_CLOCK),
     "InvalidArgument": Meaning(BadAnswer, OSS_REFUSES),

@@ -1,0 +1,232 @@
+"""Youku: uploads over OSS or in slices, states by polling, deletion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from platforms.contract import Access, CanCancelUpload, CanDelete, Credentials, Driver, HasTokens, UploadJob
+from platforms.drivers.youku import upload
+from platforms.drivers.youku.api import Api, VideoDetails
+from platforms.drivers.youku.mapping import (
+    CATEGORIES,
+    COPYRIGHT_TYPES,
+    EXTENSIONS,
+    PUBLIC_TYPES,
+    STATES,
+    UPLOAD_METHODS,
+)
+from platforms.errors import Gone, Refused
+from platforms.transport.answers import as_int
+from platforms.values import (
+    AccountReport,
+    Choice,
+    Draft,
+    Field,
+    Platform,
+    Problem,
+    RemoteVideo,
+    State,
+    gettext_noop,
+    say,
+)
+
+LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_PASSWORD = 60, 2000, 32
+MOST_TAGS, SHORTEST_TAG, LONGEST_TAG = 10, 2, 20
+BATCH = 50
+EMBED_PAGE = "https://player.youku.com/embed/"
+FLASH_FILM = re.compile(r"/player\.php/.*\.swf.*$")
+
+
+class Youku(Driver, CanCancelUpload, CanDelete, HasTokens):
+    """One Youku account."""
+
+    platform = Platform.YOUKU
+    label = gettext_noop("Youku")
+    credential_fields = (
+        Field("client_id", gettext_noop("Application key (client_id)"), required=True),
+        Field(
+            "client_secret",
+            gettext_noop("Application secret (client_secret)"),
+            kind="secret",
+            help=gettext_noop("Only needed to connect the account through Youku's own page."),
+        ),
+        Field("access_token", gettext_noop("Access token"), kind="secret", required=True),
+        Field(
+            "refresh_token",
+            gettext_noop("Refresh token"),
+            kind="secret",
+            help=gettext_noop("Without it a person has to enter a new access token whenever the old one expires."),
+        ),
+    )
+    account_options = (
+        Field("upload_method", gettext_noop("Upload method"), kind="choice", choices=UPLOAD_METHODS, default="oss"),
+    )
+    publish_options = (
+        Field("copyright_type", gettext_noop("Copyright"), kind="choice", choices=COPYRIGHT_TYPES, default="original"),
+        Field("public_type", gettext_noop("Who may watch"), kind="choice", choices=PUBLIC_TYPES, default="all"),
+        Field(
+            "watch_password",
+            gettext_noop("Password for watching"),
+            max_length=LONGEST_PASSWORD,
+            help=gettext_noop("Letters and digits, at most 32; only together with “With a password”."),
+        ),
+        Field("deshake", gettext_noop("Steady a shaky picture"), kind="flag"),
+    )
+    categories = CATEGORIES
+    extensions = EXTENSIONS
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self.api = Api(access)
+
+    @property
+    def calls(self) -> int:
+        return self.api.http.calls
+
+    @classmethod
+    def problems(cls, draft: Draft) -> list[Problem]:
+        """The limits of youku-oss-upload.txt 上传创建: title, tags, description, choices and password, and the file."""
+        return [problem for rule in RULES for problem in rule(draft)]
+
+    def check_account(self) -> AccountReport:
+        """One call that needs both `client_id` and `access_token`; the error names the one that is not accepted."""
+        self.api.list_my_videos(count=1)
+        return AccountReport(say(gettext_noop("Youku accepts the account.")))
+
+    def upload(self, job: UploadJob) -> str:
+        """Over OSS, or in slices when the account says so; an upload goes on the way it was begun."""
+        return upload.upload(self.api, job, "slices" if self.access.options.get("upload_method") == "slices" else "oss")
+
+    def look(self, remote_ids: Sequence[str]) -> Iterator[RemoteVideo]:
+        """One call for up to 50 videos, where the application may; else one call each."""
+        for start in range(0, len(remote_ids), BATCH):
+            wanted = list(dict.fromkeys(remote_ids[start : start + BATCH]))
+            found = self._look_at_several(wanted) if len(wanted) > 1 else {}
+            yield from (found.get(video_id) or self._look_at(video_id) for video_id in wanted)
+
+    def cancel_upload(self, token: Mapping[str, Any]) -> None:
+        upload.cancel(self.api, token)
+
+    def delete_video(self, remote_id: str) -> None:
+        self.api.delete_video(remote_id)
+
+    def refresh_token(self) -> AccountReport:
+        fetched: dict[str, object] = {}
+
+        def fetch(credentials: Credentials) -> Mapping[str, str | int]:
+            tokens = self.api.fetch_tokens(credentials)
+            fetched.update(tokens)
+            return tokens
+
+        self.access.renew(self.access.credentials.get("access_token", ""), fetch)
+        lifetime = as_int(fetched.get("expires_in"))
+        expires_at = datetime.now(UTC) + timedelta(seconds=lifetime) if lifetime else None
+        return AccountReport(say(gettext_noop("Youku's access token was refreshed.")), token_expires_at=expires_at)
+
+    def _look_at_several(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:
+        """What a batch says; a video that it leaves out is not certainly missing, so it is asked for by itself."""
+        try:
+            page = self.api.show_videos(video_ids)
+        except (Refused, Gone):
+            return {}
+        return {video.video_id: _as_remote(video) for video in page.videos}
+
+    def _look_at(self, video_id: str) -> RemoteVideo:
+        try:
+            return _as_remote(self.api.show_video(video_id))
+        except Gone as error:
+            return RemoteVideo(video_id, State.MISSING, error.code)
+
+
+def _as_remote(video: VideoDetails) -> RemoteVideo:
+    state, words = STATES.get(video.state, (None, ""))
+    return RemoteVideo(
+        remote_id=video.video_id,
+        state=state,
+        raw_state=video.state,
+        words=words,
+        title=video.title or None,
+        page_url=video.link,
+        embed_url=_embedding_page(video),
+        cover_url=video.thumbnail,
+        duration=video.duration,
+        plays=video.view_count,
+    )
+
+
+def _embedding_page(video: VideoDetails) -> str:
+    """The page that plays the video in a frame; `player` names a Flash film beside it, which no browser plays."""
+    beside = FLASH_FILM.sub(f"/embed/{video.video_id}", video.player or EMBED_PAGE + video.video_id)
+    return beside.replace("http://player.youku.com/", "https://player.youku.com/")
+
+
+def _title(draft: Draft) -> Iterator[Problem]:
+    if not draft.title.strip():
+        yield Problem("title", say(gettext_noop("Youku needs a title.")))
+    elif len(draft.title) > LONGEST_TITLE:
+        sentence = gettext_noop("Youku takes at most %(most)s characters; the title has %(count)s.")
+        yield Problem("title", say(sentence, most=LONGEST_TITLE, count=len(draft.title)))
+
+
+def _description(draft: Draft) -> Iterator[Problem]:
+    if len(draft.description) > LONGEST_DESCRIPTION:
+        sentence = gettext_noop("Youku takes at most %(most)s characters; the description has %(count)s.")
+        yield Problem("description", say(sentence, most=LONGEST_DESCRIPTION, count=len(draft.description)))
+
+
+def _tags(draft: Draft) -> Iterator[Problem]:
+    if not draft.tags:
+        yield Problem("tags", say(gettext_noop("Youku needs at least one tag.")))
+    if len(draft.tags) > MOST_TAGS:
+        sentence = gettext_noop("Youku takes at most %(most)s tags; there are %(count)s.")
+        yield Problem("tags", say(sentence, most=MOST_TAGS, count=len(draft.tags)))
+    for tag in draft.tags:
+        if not SHORTEST_TAG <= len(tag.strip()) <= LONGEST_TAG:
+            sentence = gettext_noop("A tag on Youku has %(least)s to %(most)s characters: “%(tag)s”")
+            yield Problem("tags", say(sentence, least=SHORTEST_TAG, most=LONGEST_TAG, tag=tag))
+        elif "," in tag:
+            yield Problem("tags", say(gettext_noop("A tag on Youku cannot contain a comma: “%(tag)s”"), tag=tag))
+
+
+def _category(draft: Draft) -> Iterator[Problem]:
+    if draft.category and draft.category not in dict(CATEGORIES):
+        sentence = gettext_noop("Youku has no category “%(value)s”.")
+        yield Problem("category", say(sentence, value=draft.category))
+
+
+def _choices(draft: Draft) -> Iterator[Problem]:
+    for name, choices in (("copyright_type", COPYRIGHT_TYPES), ("public_type", PUBLIC_TYPES)):
+        if not _is_one_of(draft.options.get(name, ""), choices):
+            yield Problem(name, say(gettext_noop("Youku has no such choice: “%(value)s”"), value=draft.options[name]))
+
+
+def _is_one_of(value: str, choices: Iterable[Choice]) -> bool:
+    return not value or value in {choice.value for choice in choices}
+
+
+def _password(draft: Draft) -> Iterator[Problem]:
+    password, protected = draft.options.get("watch_password", ""), draft.options.get("public_type") == "password"
+    if protected and not password:
+        yield Problem("watch_password", say(gettext_noop("Give the password that viewers have to enter on Youku.")))
+    elif password and not protected:
+        sentence = gettext_noop("A password only works together with “With a password”.")
+        yield Problem("watch_password", say(sentence))
+    elif password and not re.fullmatch(rf"[A-Za-z0-9]{{1,{LONGEST_PASSWORD}}}", password):
+        sentence = gettext_noop("Youku takes letters and digits as a password, at most %(most)s.")
+        yield Problem("watch_password", say(sentence, most=LONGEST_PASSWORD))
+
+
+def _file(draft: Draft) -> Iterator[Problem]:
+    if draft.size <= 0:
+        yield Problem("file", say(gettext_noop("The file is empty.")))
+    if draft.extension not in EXTENSIONS:
+        sentence = gettext_noop("Youku does not take files of the kind “%(extension)s”.")
+        yield Problem("file", say(sentence, extension=draft.extension))
+
+
+RULES: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
+    _title, _description, _tags, _category, _choices, _password, _file,
+)  # fmt: skip

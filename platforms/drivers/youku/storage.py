@@ -1,0 +1,168 @@
+"""One object in Aliyun OSS through the oss2 package: its calls, with their failures as kinds and without secrets.
+
+What oss2 raises and logs holds signed headers and what was signed: only a code and the request id go further.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from xml.etree.ElementTree import ParseError
+
+import oss2
+import requests
+import urllib3.exceptions
+from oss2.exceptions import ClientError, OssError, RequestError
+from oss2.models import ListPartsResult, PartInfo
+from oss2.utils import Crc64
+
+from platforms.drivers.youku.mapping import (
+    OSS_DAMAGED,
+    OSS_ERRORS,
+    OSS_EXPIRED,
+    OSS_EXPIRED_CODES,
+    OSS_FAULT,
+    OSS_REFUSES,
+    OSS_UNREADABLE,
+    Meaning,
+)
+from platforms.errors import BadAnswer, Corrupted, Gone, PlatformError, Refused, SessionLost, Temporary
+from platforms.transport.http import CONNECT_SECONDS, READ_SECONDS, failure, no_netrc
+from platforms.values import say
+
+logging.getLogger("oss2").setLevel(logging.WARNING)
+
+T = TypeVar("T")
+
+
+class StsExpired(Temporary):
+    """The storage does not accept the temporary access; renew it and repeat the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPart:
+    """A part that the storage has. `size` in bytes."""
+
+    number: int
+    etag: str
+    size: int
+
+
+def open_session(connections: int) -> oss2.Session:
+    """Kept-alive connections, shared by threads, that carry the access to no other address."""
+    session = oss2.Session(pool_size=connections)
+    session.session.auth = no_netrc
+    session.session.max_redirects = 0
+    return session
+
+
+class Storage:
+    """The object `name` of `bucket`, reached with one temporary access. Threads may share it."""
+
+    def __init__(self, session: oss2.Session, bucket: str, name: str, sts: Mapping[str, Any]) -> None:
+        self._name = name
+        endpoint = str(sts["endpoint"])
+        auth = oss2.StsAuth(sts["access_id"], sts["access_secret"], sts["security_token"])
+        self._bucket = _guarded(
+            "create_upload",
+            lambda: oss2.Bucket(
+                auth,
+                endpoint if "://" in endpoint else f"https://{endpoint}",
+                bucket,
+                session=session,
+                connect_timeout=(CONNECT_SECONDS, READ_SECONDS),
+                # Checked here: oss2's own way reads the part through a wrapper, a little at a time.
+                enable_crc=False,
+            ),
+        )
+
+    def initiate(self) -> str:
+        """Begin a multipart upload and answer its id."""
+        return _guarded(
+            "InitiateMultipartUpload", lambda: _given(self._bucket.init_multipart_upload(self._name).upload_id)
+        )
+
+    def upload_part(self, upload_id: str, number: int, data: bytes) -> None:
+        """Send one part; raises `Corrupted` when the CRC64 of what arrived is another."""
+        result = _guarded("UploadPart", lambda: self._bucket.upload_part(self._name, upload_id, number, data))
+        checksum = Crc64()
+        checksum.update(data)
+        if result.crc is not None and result.crc != checksum.crc:
+            raise Corrupted(say(OSS_DAMAGED), call="UploadPart", detail=f"part {number}: CRC64 differs")
+        if not result.etag:
+            raise BadAnswer(say(OSS_UNREADABLE, call="UploadPart"), call="UploadPart", detail=f"HTTP {result.status}")
+
+    def parts(self, upload_id: str) -> list[HeldPart]:
+        """Every part that has arrived; raises `SessionLost` when the upload is gone."""
+        found: list[HeldPart] = []
+        page = None
+        while page is None or page.is_truncated:
+            page = self._page(upload_id, page.next_marker if page else "")
+            found += [HeldPart(part.part_number, part.etag, part.size) for part in page.parts]
+        return found
+
+    def complete(self, upload_id: str, etags: Mapping[int, str]) -> None:
+        """Make the object of its parts."""
+        parts = [PartInfo(number, etag) for number, etag in sorted(etags.items())]
+        _guarded(
+            "CompleteMultipartUpload",
+            lambda: _given(self._bucket.complete_multipart_upload(self._name, upload_id, parts).etag),
+        )
+
+    def has_object(self, size: int) -> bool:
+        """Whether the object is there in full. When we may not look, it counts as there: the commit will tell."""
+        try:
+            return bool(_guarded("HeadObject", lambda: self._bucket.head_object(self._name)).content_length == size)
+        except (Gone, SessionLost):
+            return False
+        except Refused:
+            return True
+
+    def abort(self, upload_id: str) -> None:
+        _guarded("AbortMultipartUpload", lambda: self._bucket.abort_multipart_upload(self._name, upload_id))
+
+    def _page(self, upload_id: str, marker: str) -> ListPartsResult:
+        page = _guarded("ListParts", lambda: self._bucket.list_parts(self._name, upload_id, marker=marker))
+        if page.is_truncated and page.next_marker == marker:
+            raise BadAnswer(say(OSS_UNREADABLE, call="ListParts"), call="ListParts", detail="the list does not end")
+        return page
+
+
+def _given(value: str | None) -> str:
+    if not value:
+        raise ValueError("a field is missing")
+    return value
+
+
+def _guarded(call: str, do: Callable[[], T]) -> T:
+    """Run one call of oss2; whatever it raises leaves as a `PlatformError`, its cause dropped."""
+    try:
+        return do()
+    except OssError as error:
+        raise _meaning_of(call, error) from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise failure(call, error) from None
+    except (ParseError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+        # oss2 reads an answer without checking its shape: these are what one of another shape ends in.
+        raise BadAnswer(say(OSS_UNREADABLE, call=call), call=call, detail=type(error).__name__) from None
+
+
+def _meaning_of(call: str, error: OssError) -> PlatformError:
+    if isinstance(error, RequestError):
+        return failure(call, error.exception)
+    if isinstance(error, ClientError):
+        return BadAnswer(say(OSS_UNREADABLE, call=call), call=call, detail="ClientError")
+    code = error.code or str(error.status)
+    detail = f"HTTP {error.status} {error.code} request {error.request_id}"
+    if code in OSS_EXPIRED_CODES:
+        return StsExpired(say(OSS_EXPIRED), code=code, call=call, detail=detail)
+    meaning = OSS_ERRORS.get(code) or _by_status(error.status)
+    return meaning.kind(say(meaning.sentence, code=code, call=call), code=code, call=call, detail=detail)
+
+
+def _by_status(status: int) -> Meaning:
+    if status >= 500 or status == 429:
+        return Meaning(Temporary, OSS_FAULT)
+    return Meaning(Gone, OSS_REFUSES) if status == 404 else Meaning(Refused, OSS_REFUSES)

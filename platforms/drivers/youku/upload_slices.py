@@ -1,0 +1,197 @@
+"""Bytes to Youku's upload server, in the slices that it asks for (youku-slice-upload.txt).
+
+Token: `server` (address), `server_ip` (as the server calls itself), `file_created`, `part_size`, and `tasks`: the
+slices that were handed out to us and not yet sent, so that a resumed upload need not wait until they are handed out
+again. What has arrived is the server's to say.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from platforms.contract import Source
+from platforms.drivers.youku.api import Api, SliceTask, UploadCheck
+from platforms.drivers.youku.mapping import (
+    BAD_SERVER,
+    BAD_SLICE,
+    DUPLICATED_OPERATION,
+    DUPLICATED_TOKEN,
+    EXPIRED_TASK,
+    INVALID_TASK,
+    STILL_WRITING,
+)
+from platforms.errors import BadAnswer, Corrupted, PlatformError, Temporary
+from platforms.transport.checkpoints import Checkpoints
+from platforms.transport.http import TRIES, UNREACHABLE
+from platforms.transport.sender import send_all
+from platforms.transport.slices import md5_hex
+from platforms.values import say
+
+SLICE_KB = 4096  # the document's default is 2048, its largest 10240
+CONNECTIONS = 4
+COMPLETE, TASKS_LEFT = 1, 4
+FIRST_WAIT, LONGEST_WAIT, PATIENCE = 0.25, 8.0, 30.0
+LOOK_AGAIN_AFTER = 60.0  # what the document suggests between two checks
+ALREADY_CREATED = frozenset({str(DUPLICATED_TOKEN), str(DUPLICATED_OPERATION)})
+NOT_EXPECTED = frozenset({str(INVALID_TASK), str(EXPIRED_TASK), str(DUPLICATED_OPERATION)})
+
+
+def send(api: Api, state: Checkpoints) -> None:
+    """Bring all bytes to the upload server and leave the upload ready to be committed.
+
+    Raises `Temporary` when the server still writes after about half a minute, so that no worker waits for it.
+    """
+    _create_file(api, state)
+    upload = _Upload(api, state)
+    waits = Waits(state)
+    check = upload.check()
+    state.bytes_done = upload.source.size * min(check.transferred_percent, 100) // 100
+    while check.status != COMPLETE:
+        remembered = upload.remembered()
+        if (remembered or check.status == TASKS_LEFT) and upload.send(remembered):
+            waits = Waits(state)
+        else:
+            waits.once()
+        check = upload.check()
+    state.token |= {"server_ip": check.upload_server_ip, "tasks": {}}
+    state.bytes_done = upload.source.size
+
+
+def server_ip(api: Api, token: Mapping[str, Any]) -> str:
+    """The name by which a commit or cancel calls the upload server; "" when no file was created there."""
+    if not token.get("file_created"):
+        return ""
+    return str(token.get("server_ip") or api.check_upload(token["server"], token["upload_token"]).upload_server_ip)
+
+
+def server_address(uri: str) -> str:
+    """`upload_server_uri` as the address of one machine, `http` when it names no scheme.
+
+    The name is resolved once and the result kept: it may stand for many machines, and a resumed upload must meet the
+    one that has its bytes. An https address keeps its name, which its certificate is for.
+    """
+    try:
+        parts = urlsplit(uri if "://" in uri else f"http://{uri}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if not host or parts.scheme not in ("http", "https"):
+        raise BadAnswer(say(BAD_SERVER, uri=uri[:100]), call="create_upload")
+    if parts.scheme == "https":
+        return f"https://{parts.netloc}"
+    ip = _resolve(host, port or 80)
+    return f"http://{f'[{ip}]' if ':' in ip else ip}{f':{port}' if port else ''}"
+
+
+def _resolve(host: str, port: int) -> str:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise Temporary(say(UNREACHABLE, call="create_file", reason=reason), call="create_file") from None
+    addresses = sorted(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return str(addresses[0][4][0])
+
+
+def _create_file(api: Api, state: Checkpoints) -> None:
+    token, source = state.token, state.job.source
+    if token.get("file_created"):
+        return
+    if not token.get("server"):
+        state.step(server=server_address(token["upload_server_uri"]))
+    try:
+        api.create_file(state.token["server"], token["upload_token"], source.size, source.extension, SLICE_KB)
+    except PlatformError as error:
+        # An earlier answer was lost: the file is there.
+        if error.code not in ALREADY_CREATED:
+            raise
+    state.step(file_created=True, part_size=SLICE_KB * 1024)
+
+
+@dataclass
+class Waits:
+    """Growing waits, alive to the hub, of about half a minute in all."""
+
+    state: Checkpoints
+    next_wait: float = FIRST_WAIT
+    left: float = PATIENCE
+
+    def once(self) -> None:
+        """Wait; raises `Temporary` once the patience is used up."""
+        if self.left <= 0:
+            raise Temporary(say(STILL_WRITING), retry_after=LOOK_AGAIN_AFTER, call="check_upload")
+        wait, self.next_wait = self.next_wait, min(self.next_wait * 2, LONGEST_WAIT)
+        self.left -= wait
+        until = time.monotonic() + wait
+        while (rest := until - time.monotonic()) > 0:
+            time.sleep(min(rest, 1.0))
+            self.state.tick()
+
+
+class _Upload:
+    """The slices of one upload. `_send_one` runs in sender threads, everything else in the caller's."""
+
+    def __init__(self, api: Api, state: Checkpoints) -> None:
+        self.server: str = state.token["server"]
+        self.token: str = state.token["upload_token"]
+        self._api = api
+        self._state = state
+        self.source: Source = state.job.source
+        self._tasks: dict[str, list[int]] = {}
+        self._taken = 0
+
+    def check(self) -> UploadCheck:
+        return self._api.check_upload(self.server, self.token)
+
+    def remembered(self) -> list[SliceTask]:
+        """The tasks that an earlier run left behind; asked for once."""
+        tasks, self._state.token["tasks"] = self._state.token.get("tasks") or {}, {}
+        return [SliceTask(int(task_id), *span) for task_id, span in tasks.items()]
+
+    def send(self, first: list[SliceTask]) -> bool:
+        """Send `first` and everything the server asks for; answers whether any slice was sent."""
+        before = self._taken
+        send_all(self._ask(first), self._send_one, self._note, self._state.tick, CONNECTIONS)
+        return self._taken > before
+
+    def _ask(self, first: list[SliceTask]) -> Iterator[SliceTask]:
+        yield from (self._handed_out(task) for task in first)
+        while (task := self._api.new_slice(self.server, self.token)).task_id:
+            yield self._handed_out(task)
+
+    def _send_one(self, task: SliceTask) -> tuple[bool, SliceTask]:
+        """Whether the slice was taken, and the next task; one that is no longer expected is exchanged for another."""
+        data = self.source.read(task.offset, task.length)
+        md5 = md5_hex(data)
+        for attempt in range(TRIES):
+            try:
+                return True, self._api.upload_slice(self.server, self.token, task, data, md5)
+            except Corrupted:
+                if attempt == TRIES - 1:
+                    raise
+            except Temporary as error:
+                if error.code not in NOT_EXPECTED:
+                    raise
+                break
+        return False, self._api.new_slice(self.server, self.token)
+
+    def _note(self, task: SliceTask, result: tuple[bool, SliceTask]) -> SliceTask | None:
+        taken, following = result
+        self._tasks.pop(str(task.task_id), None)
+        further = self._handed_out(following) if following.task_id else None
+        if taken:
+            self._taken += 1
+            self._state.sent(min(task.length, self.source.size - self._state.bytes_done))
+        return further
+
+    def _handed_out(self, task: SliceTask) -> SliceTask:
+        if not 0 < task.length <= self.source.size - task.offset:
+            raise BadAnswer(say(BAD_SLICE, offset=task.offset, length=task.length), call="new_slice")
+        self._tasks[str(task.task_id)] = [task.offset, task.length]
+        self._state.token["tasks"] = self._tasks
+        return task
