@@ -78,13 +78,15 @@ class Uploads:
         md5, size = self._checksum(upload, path), path.stat().st_size
         if size != upload["file_size"] or (upload["file_md5"] and md5 != upload["file_md5"]):
             raise refuse(120010301)
+        kept = self._kept(upload, path)
         with self._store.transaction():
             upload = self._task({"account": upload["account"]}, values)
             upload["state"] = "committed"
             self._store.put("youku-upload", upload["token"], upload)
             video = self._store.get("youku-video", upload["video_id"]) or {}
-            source = {"file": str(path.relative_to(self._world.data)), "md5": md5, "duration": mp4_duration(path)}
+            source = {"file": str(kept.relative_to(self._world.data)), "md5": md5, "duration": mp4_duration(kept)}
             self._store.put("youku-video", video["id"], video | source | {"committed": self._world.clock.now()})
+        self._oss.objects.remove(upload["bucket"], upload["key"])
         return json_response({"video_id": video["id"]})
 
     def cancel(self, request: Request) -> Response:
@@ -207,6 +209,14 @@ class Uploads:
         if not self._slices.complete(upload["token"]):
             raise refuse(120010151)
         return self._slices.path(upload["token"])
+
+    def _kept(self, upload: Document, path: Path) -> Path:
+        """The video's own file. The object in the bucket was a temporary one, and who has its key could replace it."""
+        kept = self._slices.path(upload["token"])
+        if kept != path:
+            kept.unlink(missing_ok=True)
+            kept.hardlink_to(path)
+        return kept
 
     def _check_server(self, values: Values, web: bool = False) -> None:
         """``upload_server_ip`` as ``check`` reports it; a web upload names the server by its address instead."""

@@ -86,9 +86,10 @@ class Videos:
         return json_response({"id": video["id"]})
 
     def destroy(self, request: Request) -> Response:
-        """POST videos/destroy."""
+        """POST videos/destroy: the bytes go too."""
         video = self._own(request.form())
         self._change(video, deleted=True)
+        self.path(video).unlink(missing_ok=True)
         return json_response({"id": video["id"]})
 
     def categories(self, _: Request) -> Response:

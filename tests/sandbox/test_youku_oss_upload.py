@@ -33,6 +33,16 @@ def test_a_committed_video_is_whole_and_plays(box: Sandbox, youku: YoukuClient):
     assert youku.session.get(source).content == DATA
 
 
+def test_who_still_has_credentials_cannot_change_a_committed_video(youku: YoukuClient):
+    upload = youku.create(DATA).json()
+    bucket(upload).put_object(upload["oss_object"], DATA)
+    youku.commit(upload)
+    bucket(upload).put_object(upload["oss_object"], b"something else")
+
+    page = youku.session.get(youku.show(upload["video_id"]).json()["link"])
+    assert youku.session.get(page.text.split('<video src="')[1].split('"')[0]).content == DATA
+
+
 def test_commit_before_the_object_is_there(youku: YoukuClient):
     assert code(youku.commit(youku.create(DATA).json())) == 120010151
 
