@@ -14,6 +14,8 @@ class Pulse(models.Model):
     sent_at = models.DateTimeField(_("asked"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
     started_at = models.DateTimeField(_("started"), null=True)
+    # Of the cluster's processes, so that a later supervisor can end what an earlier one left behind.
+    process_group = models.PositiveIntegerField(null=True, editable=False)
     restarts = models.PositiveIntegerField(_("replaced"), default=0)
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -113,6 +114,14 @@ def draft_of(publication: Publication) -> Draft:
     return _draft(metadata, publication.video, target)
 
 
+def obstacles_of(publication: Publication) -> list[Obstacle]:
+    """Everything that the platform would refuse about a publication as it is now; empty when it may be sent."""
+    problems = driver_class(publication.account.platform).problems(draft_of(publication))
+    return [
+        Obstacle(publication.account, problem.field, render(problem.sentence.as_json())) for problem in problems
+    ]
+
+
 def create_video(kept: KeptFile, metadata: Metadata, user: AbstractBaseUser | None = None) -> Video:
     """A video that takes over a kept file, by a rename where possible."""
     video = Video(
@@ -162,9 +171,8 @@ def _publish_one(video: Video, target: Target, actor: str) -> Queued:
         publication, new = Publication.objects.get(video=video, account=target.account), False
     if not new and publication.state not in SENDABLE:
         return Queued(publication, False)
-    publication.category, publication.options = target.category, dict(target.options)
-    publication.save(update_fields=["category", "options"])
-    return Queued(publication, send_again(publication, actor=actor, wake=False))
+    chosen = {"category": target.category, "options": dict(target.options)}
+    return Queued(publication, send_again(publication, actor=actor, wake=False, **chosen))
 
 
 def why_not_send(publication: Publication) -> str:
@@ -178,8 +186,8 @@ def why_not_send(publication: Publication) -> str:
     return ""
 
 
-def send_again(publication: Publication, *, actor: str, wake: bool = True) -> bool:
-    """Queue a publication for upload; False when it cannot be (see `why_not_send`).
+def send_again(publication: Publication, *, actor: str, wake: bool = True, **columns: Any) -> bool:
+    """Queue a publication for upload, with other `columns`; False when it cannot be (see `why_not_send`).
 
     A running upload session is gone on with; a video that the platform no longer has is forgotten first.
     """
@@ -190,7 +198,7 @@ def send_again(publication: Publication, *, actor: str, wake: bool = True) -> bo
              "cover_url": "", "plays": None, "raw_state": "", "raw_words": "", "upload_seconds": 0}  # fmt: skip
     changed = progress.change(
         publication, State.QUEUED, actor=actor, error=None, attempts=0, next_run_at=timezone.now(),
-        bytes_total=publication.video.size, **progress.release(), **(fresh if gone else {}),
+        bytes_total=publication.video.size, **progress.release(**columns), **(fresh if gone else {}),
     )  # fmt: skip
     if changed and wake:
         queue.wake_uploads()

@@ -38,7 +38,6 @@ TICK_SECONDS = 1.0
 TIDY_EVERY_SECONDS = 3600.0
 STOP_SECONDS = 30.0
 CRASH_WAIT_SECONDS = 2.0
-MARK = "MEDIAHUB_CLUSTER"
 
 
 def host() -> str:
@@ -71,7 +70,6 @@ class Cluster:
             **os.environ,
             "Q_CLUSTER_NAME": settings.QUEUES[self.queue],
             DRAIN_VARIABLE: str(self.drain_file),
-            MARK: _mark(self.queue),
         }
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
         self.process = subprocess.Popen(command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL)
@@ -149,7 +147,12 @@ class Supervisor:
     def _start(self, cluster: Cluster) -> None:
         cluster.start()
         cluster.not_before = time.monotonic() + CRASH_WAIT_SECONDS
-        fresh = {"started_at": cluster.started_at, "sent_at": None, "answered_at": None}
+        fresh = {
+            "started_at": cluster.started_at,
+            "sent_at": None,
+            "answered_at": None,
+            "process_group": cluster.process.pid if cluster.process else None,
+        }
         Pulse.objects.update_or_create(host=host(), queue=cluster.queue, defaults=fresh)
 
     def _stop(self, number: int, frame: object) -> None:
@@ -204,16 +207,16 @@ def _busy(queue_name: str) -> bool:
     return held.filter(lease_until__gt=timezone.now()).exists()
 
 
-def _mark(queue_name: str) -> str:
-    return f"{settings.BASE_DIR}|{settings.DATABASES['default']['NAME']}|{queue_name}"
-
-
 def end_leftovers(queue_name: str) -> int:
-    """End processes of this queue's clusters that outlived a supervisor that was killed; answers how many."""
+    """End processes of this machine's last cluster of a queue that outlived their supervisor; answers how many.
+
+    A process group's number may have been given to others since: only processes that call themselves a cluster count.
+    """
+    group = Pulse.objects.filter(host=host(), queue=queue_name).values_list("process_group", flat=True).first()
     ended = 0
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get(MARK) == _mark(queue_name):
+    for process in psutil.process_iter() if group else ():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if os.getpgid(process.pid) == group and "qcluster" in " ".join(process.cmdline()):
                 process.kill()
                 ended += 1
     return ended

@@ -1,0 +1,153 @@
+"""The supervisor with real clusters: whatever dies is replaced, and nothing is left behind at the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE_SECONDS = 60.0
+SILENCE_SECONDS = 5
+
+pytestmark = pytest.mark.xdist_group("supervisor")
+
+
+class Machine:
+    """A hub of its own on SQLite, with a supervisor for its default queue."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database = folder / "hub.sqlite3"
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "mediahub.settings",
+            "ENV_FILE": "",
+            "DEBUG": "1",
+            "SECRET_KEY": "only the tests' own",
+            "CREDENTIALS_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "REDIS_URL": "",
+            "MEDIA_ROOT": str(folder / "media"),
+            "WORKER_SILENCE_SECONDS": str(SILENCE_SECONDS),
+            "DEFAULT_WORKERS": "2",
+        }
+        self.manage("migrate", "-v0")
+        self.supervisor: subprocess.Popen[bytes] | None = None
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)
+
+    def start(self) -> None:
+        command = [sys.executable, "manage.py", "supervise", "--queues", "default"]
+        self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self.environment)
+
+    def pulse(self) -> tuple[str | None, str | None, int, int]:
+        """When the canary was asked and answered, how often the cluster was replaced, its process group."""
+        with sqlite3.connect(self.database) as rows:
+            found = rows.execute("SELECT sent_at, answered_at, restarts, process_group FROM platforms_pulse").fetchone()
+        return found or (None, None, 0, 0)
+
+    @property
+    def restarts(self) -> int:
+        return self.pulse()[2]
+
+    def answers(self) -> bool:
+        sent, answered, _restarts, _group = self.pulse()
+        return bool(sent and answered and answered >= sent)
+
+    def answers_after(self, moment: str) -> bool:
+        answered = self.pulse()[1]
+        return bool(answered and answered > moment)
+
+    def processes(self, role: str = "") -> list[psutil.Process]:
+        group = self.pulse()[3]
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if os.getpgid(process.pid) == group and role in " ".join(process.cmdline()).lower():
+                    found.append(process)
+            except (psutil.Error, ProcessLookupError):
+                continue
+        return found
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def machine(tmp_path) -> Iterator[Machine]:
+    made = Machine(tmp_path)
+    made.start()
+    try:
+        until(made.answers)
+        yield made
+    finally:
+        if made.supervisor and made.supervisor.poll() is None:
+            made.supervisor.kill()
+        for process in made.processes():
+            process.kill()
+
+
+@pytest.mark.parametrize("role", ["idle", "monitor", "sentinel"])
+def test_a_cluster_is_replaced_when_one_of_its_processes_is_killed(machine, role):
+    moment, group = machine.pulse()[1], machine.pulse()[3]
+    victims = psutil.Process(group).children() if role == "sentinel" else machine.processes(role)
+    assert victims, [process.cmdline() for process in machine.processes()]
+    for victim in victims:
+        victim.kill()
+    until(lambda: machine.restarts == 1)
+    until(lambda: machine.answers_after(moment))
+
+
+def test_work_goes_on_when_the_pusher_is_killed(machine):
+    moment = machine.pulse()[1]
+    (victim,) = machine.processes("pusher")
+    victim.kill()
+    until(lambda: machine.answers_after(moment))
+
+
+def test_a_cluster_is_replaced_when_its_main_process_is_killed(machine):
+    group = machine.pulse()[3]
+    os.kill(group, signal.SIGKILL)
+    until(lambda: machine.restarts == 1)
+    until(machine.answers)
+    assert machine.pulse()[3] != group
+    assert not [p for p in psutil.process_iter() if p.is_running() and _group_of(p) == group]
+
+
+def test_it_ends_everything_it_started_when_told_to_stop(machine):
+    processes = machine.processes()
+    assert len(processes) > 3
+    machine.supervisor.send_signal(signal.SIGTERM)
+    assert machine.supervisor.wait(PATIENCE_SECONDS) == 0
+    _gone, alive = psutil.wait_procs(processes, timeout=5)
+    assert alive == []
+
+
+def test_a_new_supervisor_ends_what_a_killed_one_left_behind(machine):
+    left = machine.processes()
+    machine.supervisor.kill()
+    machine.supervisor.wait()
+    machine.start()
+    _gone, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS)
+    assert alive == []
+    until(machine.answers)
+
+
+def _group_of(process: psutil.Process) -> int:
+    try:
+        return os.getpgid(process.pid)
+    except ProcessLookupError:
+        return 0
