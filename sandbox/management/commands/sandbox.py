@@ -16,7 +16,10 @@ from sandbox.server import DataFolderInUse, Sandbox
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Run the simulated platforms and print the environment lines that point the hub at them.")
+    # Django prints a lazy text as well as a plain one; its stubs do not say so.
+    help = gettext_lazy(  # type: ignore[assignment]
+        "Run the simulated platforms and print the environment lines that point the hub at them."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
