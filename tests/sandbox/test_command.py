@@ -77,3 +77,10 @@ def test_a_port_in_use_is_a_clear_failure(tmp_path: Path):
 @pytest.mark.parametrize("arguments", [["--port", "70000"], ["--port", "x"], ["--pace", "-1"]])
 def test_wrong_usage(arguments: list[str]):
     assert refused(*arguments)[0] == 2
+
+
+def test_it_explains_itself():
+    done = subprocess.run(command("--help"), env=ENVIRONMENT, text=True, capture_output=True, check=False, timeout=60)
+
+    assert done.returncode == 0
+    assert "--pace" in done.stdout

@@ -10,19 +10,17 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from sandbox.server import DataFolderInUse, Sandbox
 
 
 class Command(BaseCommand):
-    # Django prints a lazy text as well as a plain one; its stubs do not say so.
-    help = gettext_lazy(  # type: ignore[assignment]
-        "Run the simulated platforms and print the environment lines that point the hub at them."
-    )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.description = _(
+            "Run the simulated platforms and print the environment lines that point the hub at them."
+        )
         parser.add_argument("--port", type=_port, default=0, help=_("port on 127.0.0.1; a free one when left out"))
         parser.add_argument("--data", type=Path, help=_("folder that keeps everything; var/sandbox when left out"))
         parser.add_argument("--pace", type=_seconds, default=2.0, help=_("seconds that a video stays in each state"))
