@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from platforms import queue
-from platforms.models import Account, Publication, Video
+from platforms.models import Account, Publication, UploadSession, Video
 from platforms.models.video import source_path, split_tags
 from platforms.models.wording import render
 from platforms.registry import driver_class
@@ -117,9 +117,7 @@ def draft_of(publication: Publication) -> Draft:
 def obstacles_of(publication: Publication) -> list[Obstacle]:
     """Everything that the platform would refuse about a publication as it is now; empty when it may be sent."""
     problems = driver_class(publication.account.platform).problems(draft_of(publication))
-    return [
-        Obstacle(publication.account, problem.field, render(problem.sentence.as_json())) for problem in problems
-    ]
+    return [Obstacle(publication.account, problem.field, render(problem.sentence.as_json())) for problem in problems]
 
 
 def create_video(kept: KeptFile, metadata: Metadata, user: AbstractBaseUser | None = None) -> Video:
@@ -196,6 +194,9 @@ def send_again(publication: Publication, *, actor: str, wake: bool = True, **col
     gone = publication.state in (State.DELETED, State.MISSING, State.CANCELLED)
     fresh = {"remote_id": None, "uploaded_at": None, "bytes_sent": 0, "looks": 0, "page_url": "", "embed_url": "",
              "cover_url": "", "plays": None, "raw_state": "", "raw_words": "", "upload_seconds": 0}  # fmt: skip
+    if publication.state == State.UNKNOWN:
+        # The person has decided that the lost call made nothing: its resume state would only ask again.
+        UploadSession.objects.filter(publication=publication).delete()
     changed = progress.change(
         publication, State.QUEUED, actor=actor, error=None, attempts=0, next_run_at=timezone.now(),
         bytes_total=publication.video.size, **progress.release(**columns), **(fresh if gone else {}),
