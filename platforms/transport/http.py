@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import requests
 import urllib3.exceptions
@@ -35,7 +35,16 @@ CUT_OFF = gettext_noop("The connection broke before the platform's answer to %(c
 SERVER_FAULT = gettext_noop("The platform reports a fault of its own for %(call)s (HTTP %(status)s): %(start)s")
 UNREADABLE = gettext_noop("The platform's answer to %(call)s cannot be read (HTTP %(status)s): %(start)s")
 
-Body = bytes | IO[bytes] | None
+
+class SizedReader(Protocol):
+    """A body that is read while it is sent; its length is announced."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+Body = bytes | IO[bytes] | SizedReader | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,180 @@
+"""Baijiayun's calls, one method each (baijiayun-vod.txt). Times are aware UTC, sizes bytes, durations seconds.
+
+Video ids are texts of digits. Every method raises `Temporary`, `BadAnswer`, `LoginExpired` and `Refused` with the
+platform's own words; calls about a video refuse one that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from platforms.drivers.baijiayun import mapping
+from platforms.drivers.baijiayun.client import Client
+from platforms.drivers.baijiayun.library_api import LibraryApi
+from platforms.drivers.baijiayun.results import (
+    AccountInfo,
+    Images,
+    PlayUrl,
+    ShareUrls,
+    TranscodeStatus,
+    UploadAddress,
+    VideoInfo,
+    VideoPage,
+    account_of,
+    info_of,
+    page_of,
+    play_url,
+)
+from platforms.drivers.baijiayun.statistics_api import StatisticsApi
+from platforms.errors import LoginExpired, PlatformError, Refused, Temporary
+from platforms.transport.answers import as_int, as_list, as_object, as_text
+from platforms.transport.bodies import FileBody
+from platforms.values import gettext_noop, say
+
+MOST_A_PAGE = 1000
+NEW_KEY = gettext_noop(
+    "Baijiayun has a new partner_key for this account; it was fetched, and the work goes on with it."
+)
+
+
+class Api(LibraryApi, StatisticsApi, Client):
+    """The calls of one account: keys in `client.py`, categories, subtitles, callbacks in `library_api.py`, figures in
+    `statistics_api.py`, everything else here."""
+
+    def get_upload_url(
+        self, file_name: str, definition: str, audio_with_view: bool = False, format: str = "", encrypt: str = ""
+    ) -> UploadAddress:
+        """Create a video and answer where its bytes go. Source: API-2.
+
+        `definition` and `format` are comma-separated codes, `encrypt` "1", "2" or "" for the account's own setting.
+        """
+        params = {
+            "file_name": file_name, "definition": definition, "audio_with_view": audio_with_view or None,
+            "format": format, "encrypt": encrypt, "use_https": 1,
+        }  # fmt: skip
+        fields = self.ask("get_upload_url", "/openapi/video/getUploadUrl", params, safe=False).inner("data")
+        return UploadAddress(fields.text("video_id"), _with_scheme(fields.text("upload_url")), 0)
+
+    def upload_file(self, upload_url: str, body: FileBody, headers: Mapping[str, str]) -> None:
+        """Send the file, whole as a multipart form or one chunk with `Content-Range`. Source: API-3 and WIRE.
+
+        Raises `Temporary` for a broken connection; what has arrived is then said by `get_resume_upload_url`.
+        """
+        self.send_file("upload_file", upload_url, body, headers)
+
+    def get_resume_upload_url(self, video_id: str) -> UploadAddress:
+        """A fresh address for an upload under way, and how many bytes have arrived. Source: API-4."""
+        params = {"video_id": video_id, "use_https": 1}
+        fields = self.ask("get_resume_upload_url", "/openapi/video/getResumeUploadUrl", params).inner("data")
+        return UploadAddress(video_id, _with_scheme(fields.text("upload_url")), fields.number("upload_size"))
+
+    def get_status(self, video_id: str) -> TranscodeStatus:
+        """Where the transcoding of a video stands. Source: API-5."""
+        fields = self.ask("get_status", "/openapi/video/getStatus", {"video_id": video_id}).inner("data")
+        return TranscodeStatus(fields.number("status"), as_text(fields.body.get("info")))
+
+    def get_info(self, video_id: str) -> VideoInfo | None:
+        """What is known of a video; None when the answer is a success without a video. Source: API-6."""
+        fields = self.ask("get_info", "/openapi/video/getInfo", {"video_id": video_id})
+        return info_of(video_id, fields.inner("data")) if fields.body.get("data") else None
+
+    def get_images(self, video_id: str) -> Images:
+        """Screenshots of a video. Source: API-7."""
+        data = self.ask("get_images", "/openapi/video/getImage", {"video_id": video_id}).inner("data").body
+        urls = tuple(as_text(url) for url in as_list(data.get("imgs")))
+        return Images(as_int(data.get("width")), as_int(data.get("height")), urls)
+
+    def remove_definition(self, video_id: str, definition: str, type: str = "") -> None:
+        """Remove transcoded files of some definitions, and of some types only (1 mp4, 2 flv, 4 m3u8, 8 encrypt).
+
+        mp4 must be the last type of its definition. Source: API-8.
+        """
+        params = {"video_id": video_id, "definition": definition, "type": type}
+        self.ask("remove_definition", "/openapi/video/removeDefinition", params, safe=False)
+
+    def delete_origin_videos(self, video_ids: Sequence[str]) -> None:
+        """Delete the source files of several videos; what was transcoded stays. Source: API-9."""
+        params = {"video_ids": ",".join(video_ids)}
+        self.ask("delete_origin_videos", "/openapi/video/deleteOriginVideo", params, safe=False)
+
+    def update_video(self, video_id: str, name: str) -> None:
+        """Rename a video. Source: API-10."""
+        self.ask("update_video", "/openapi/video/update", {"video_id": video_id, "name": name})
+
+    def delete_video(self, video_id: str) -> None:
+        """Delete a video for good. Source: API-11."""
+        self.ask("delete_video", "/openapi/video/delete", {"video_id": video_id}, safe=False)
+
+    def get_player_token(self, video_id: str, expires_in: int = 0) -> str:
+        """A token with which a player plays the video for `expires_in` seconds (0: for ever). Source: API-18."""
+        params = {"video_id": video_id, "expires_in": expires_in}
+        return self.ask("get_player_token", "/openapi/video/getPlayerToken", params).inner("data").text("token")
+
+    def get_player_tokens(
+        self, video_ids: Sequence[str], expires_in: int = 0, product_type: int | None = None
+    ) -> dict[str, str]:
+        """Player tokens by video id; a video without one is left out. Source: API-19."""
+        params = {"video_ids": ",".join(video_ids), "expires_in": expires_in, "product_type": product_type}
+        fields = self.ask("get_player_tokens", "/openapi/video/getPlayerTokenBatch", params)
+        tokens = {name: as_text(token) for name, token in as_object(fields.body.get("data")).items()}
+        return {video_id: token for video_id, token in tokens.items() if token}
+
+    def get_account_info(self) -> AccountInfo:
+        """The plan and what is used of it. Source: API-20."""
+        return account_of(self.ask("get_account_info", "/openapi/video_account/getAccountInfo").inner("data"))
+
+    def get_play_urls(self, video_id: str, format: str = "", expires_in: int | None = None) -> dict[str, PlayUrl]:
+        """Play addresses by definition (low, high, superHD, 720p, 1080p, audio). Source: API-23.
+
+        `format` is mp4 (the default), m3u8, flv or encrypt; addresses live `expires_in` seconds, by default 12 hours.
+        """
+        params = {"video_id": video_id, "format": format, "expires_in": expires_in}
+        fields = self.ask("get_play_urls", "/openapi/video/getUrl", params).inner("data")
+        return {name: play_url(as_object(entry)) for name, entry in as_object(fields.body.get("play_info")).items()}
+
+    def set_publish_status(self, video_id: str, status: int) -> None:
+        """Publish (1) or block (2) a video. Source: API-26."""
+        self.ask("set_publish_status", "/openapi/video/setPublishStatus", {"video_id": video_id, "status": status})
+
+    def get_share_urls(self, video_id: str) -> ShareUrls:
+        """Addresses of the player, with its token: as a page for an iframe, as a script, as Flash. Source: API-27."""
+        data = self.ask("get_share_urls", "/openapi/video/getShareUrl", {"video_id": video_id}).inner("data").body
+        return ShareUrls(as_text(data.get("iframe")), as_text(data.get("js")), as_text(data.get("flash")))
+
+    def list_videos(
+        self, page: int = 1, page_size: int = MOST_A_PAGE, create_time: datetime | None = None
+    ) -> VideoPage:
+        """The account's videos in every state, at most 1000 a page. Source: API-31.
+
+        `create_time` is passed on; the document does not say how the platform compares it.
+        """
+        params = {"page": page, "page_size": page_size, "create_time": create_time}
+        fields = self.ask("list_videos", "/openapi/video/getVideoList", params).inner("data")
+        return page_of(fields)
+
+    def transcode_again(self, video_id: str, definition: str, format: str = "") -> None:
+        """Transcode a video to other definitions and formats. Source: API-40."""
+        params = {"video_id": video_id, "definition": definition, "format": format}
+        self.ask("transcode_again", "/openapi/video/transcodeAgain", params, safe=False)
+
+    def blame(self, refusal: PlatformError) -> PlatformError:
+        """The refusal itself when the account works otherwise; else an error about the account.
+
+        No code tells a wrong key from any other refusal, but the account's own figures are refused for nothing else.
+        """
+        try:
+            self.get_account_info()
+        except Refused as refused:
+            if self.renew_key():
+                return Temporary(say(NEW_KEY), retry_after=1.0, code=refused.code, call=refused.call)
+            words = refused.sentence.params.get("words")
+            return LoginExpired(
+                say(mapping.CHECK_CREDENTIALS, words=words), code=refused.code, field="partner_key",
+                call=refused.call, detail=refused.detail,
+            )  # fmt: skip
+        return refusal
+
+
+def _with_scheme(url: str) -> str:
+    return url if "://" in url else f"https://{url}"

@@ -1,0 +1,166 @@
+"""How one Baijiayun call is signed, sent and understood (baijiayun-vod.txt, sign rules and API-1)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from platforms.contract import Access, Credentials
+from platforms.drivers.baijiayun import mapping
+from platforms.errors import LoginExpired, PlatformError
+from platforms.transport.answers import BEIJING, Fields, as_text
+from platforms.transport.http import Answer, Body, Http
+from platforms.values import gettext_noop, say
+
+SECRET_CREDENTIALS = ("partner_key", "secret_key")
+PRIVATE_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+
+NO_DOMAIN = gettext_noop("“%(domain)s” is no private domain: it is the part before .at.baijiayun.com.")
+NO_KEY = gettext_noop("This Baijiayun account has neither a partner_key nor a secret_key: enter one of them.")
+
+
+def sign(params: Mapping[str, str], partner_key: str) -> str:
+    """The sign over `params` (without a `sign`), lower-case hex. Values are signed as they are, before any encoding."""
+    pairs = sorted((name.encode(), value.encode()) for name, value in params.items())
+    text = b"".join(name + b"=" + value + b"&" for name, value in pairs) + b"partner_key=" + partner_key.encode()
+    return hashlib.md5(text).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerKey:
+    """The key that signs everything else."""
+
+    partner_key: str = field(repr=False)
+
+
+class Client:
+    """Signed calls of one account. Only `send_file` may be called from another thread than the caller's."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._secrets: frozenset[str] = frozenset()
+        self.http = Http(secrets=lambda: self._secrets)
+
+    def create_key(self, secret_key: str, regenerate: bool = False) -> PartnerKey:
+        """The partner key for a secret key. Source: API-1.
+
+        With `regenerate` a new key is made and the old one stops working at once, for everybody who has it: that is
+        for a person to ask for. The call goes unsigned, as in the document's example: without the key no sign can be
+        made, and one made with a key that has been replaced would be refused.
+        """
+        self._secrets |= {secret_key}
+        credentials = self._access.credentials
+        params = _texts({"secret_key": secret_key, "regenerate": regenerate or None, **_identity(credentials)})
+        url = self._url(credentials, "/openapi/partner/createkey")
+        fields = self._send("create_key", url, params, safe=not regenerate)
+        key = fields.inner("data").text("partner_key")
+        self._secrets |= {key}
+        return PartnerKey(key)
+
+    def renew_key(self) -> bool:
+        """Fetch the partner key anew with the secret key; True when it is another one than was stored."""
+        stored = self._access.credentials
+        if not stored.get("secret_key"):
+            return False
+        try:
+            renewed = self._access.renew(
+                "", lambda now: {"partner_key": self.create_key(now["secret_key"]).partner_key}
+            )
+        except PlatformError:
+            return False
+        return self._hide(renewed).get("partner_key") != stored.get("partner_key")
+
+    def ask(
+        self,
+        name: str,
+        path: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        safe: bool = True,
+        method: str = "POST",
+        files: Mapping[str, Any] | None = None,
+    ) -> Fields:
+        """The answer to one signed call. Parameters that are None or "" are left out; files are not signed."""
+        credentials = self._with_key()
+        signed = _texts({**(params or {}), **_identity(credentials)})
+        signed["sign"] = sign(signed, credentials["partner_key"])
+        return self._send(name, self._url(credentials, path), signed, safe=safe, method=method, files=files)
+
+    def send_file(self, name: str, url: str, body: Body, headers: Mapping[str, str]) -> None:
+        """Send bytes to an address that Baijiayun has handed out; sending them again does no harm."""
+        answer = self.http.call(name, "POST", url, safe=True, body=body, headers=headers)
+        _accepted(answer, mapping.UPLOAD_SUCCESS)
+
+    def _send(
+        self,
+        name: str,
+        url: str,
+        params: Mapping[str, str],
+        *,
+        safe: bool,
+        method: str = "POST",
+        files: Mapping[str, Any] | None = None,
+    ) -> Fields:
+        query, form = (params, None) if method == "GET" else (None, params)
+        answer = self.http.call(name, method, url, safe=safe, params=query, form=form, files=files)
+        return _accepted(answer, mapping.SUCCESS)
+
+    def _url(self, credentials: Credentials, path: str) -> str:
+        domain = credentials.get("private_domain", "")
+        if not PRIVATE_DOMAIN.fullmatch(domain):
+            raise LoginExpired(say(NO_DOMAIN, domain=domain), field="private_domain")
+        return self._access.address("BAIJIAYUN_API_URL").replace("{private_domain}", domain) + path
+
+    def _with_key(self) -> Credentials:
+        """The credentials as they are stored now; a missing partner key is fetched first."""
+        credentials = self._hide(self._access.credentials)
+        if credentials.get("partner_key"):
+            return credentials
+        return self._hide(self._access.renew("", self._fetch_key))
+
+    def _fetch_key(self, credentials: Credentials) -> Mapping[str, str]:
+        if credentials.get("partner_key"):
+            return {}
+        if not credentials.get("secret_key"):
+            raise LoginExpired(say(NO_KEY), call="create_key", field="partner_key")
+        return {"partner_key": self.create_key(credentials["secret_key"]).partner_key}
+
+    def _hide(self, credentials: Credentials) -> Credentials:
+        """Remember the secrets where the sending thread can see them without asking the hub."""
+        self._secrets |= {credentials[name] for name in SECRET_CREDENTIALS if credentials.get(name)}
+        return credentials
+
+
+def _identity(credentials: Credentials) -> dict[str, str]:
+    return {"partner_id": credentials.get("partner_id", ""), "timestamp": str(int(time.time()))}
+
+
+def _texts(params: Mapping[str, object]) -> dict[str, str]:
+    """Parameters as they are signed and sent: times in Beijing time, flags as 0 and 1, empty ones left out."""
+    texts = {name: _text(value) for name, value in params.items()}
+    return {name: text for name, text in texts.items() if text}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _accepted(answer: Answer, success: str) -> Fields:
+    fields = Fields.of(answer)
+    code = as_text(fields.body.get("code")).strip()
+    if not code or answer.status >= 500 or answer.status == 429:
+        raise answer.unreadable()
+    if code == success and answer.status < 400:
+        return fields
+    if code == success:
+        raise answer.unreadable()
+    raise mapping.UNKNOWN.error(answer, code, as_text(fields.body.get("msg")))

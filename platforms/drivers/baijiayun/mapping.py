@@ -1,0 +1,62 @@
+"""Baijiayun's states, choices and file types as data (baijiayun-vod.txt).
+
+The document lists not one error code: whatever is not success is a refusal that keeps the platform's own words.
+"""
+
+from __future__ import annotations
+
+from platforms.errors import Refused
+from platforms.transport.meanings import Meaning
+from platforms.values import Choice, State, gettext_noop
+
+SUCCESS = "0"
+UPLOAD_SUCCESS = "1"  # on the upload address, and only there
+
+UNKNOWN = Meaning(Refused, gettext_noop("Baijiayun refused %(call)s (code %(code)s): %(words)s"))
+CHECK_CREDENTIALS = gettext_noop(
+    "Baijiayun refuses the account: check partner_id, partner_key and private_domain. It says: %(words)s"
+)
+
+UPLOADING, TRANSCODING, FAILED, TRANSCODE_TIMEOUT, UPLOAD_TIMEOUT, DONE = 10, 20, 30, 31, 32, 100
+# `status` of API-5, API-6 and API-31. DONE goes on with the audit and the publish status below.
+STATUSES: dict[int, tuple[State, str]] = {
+    UPLOADING: (State.PROCESSING, gettext_noop("Being uploaded")),
+    TRANSCODING: (State.PROCESSING, gettext_noop("Being transcoded")),
+    FAILED: (State.FAILED, gettext_noop("Transcoding failed")),
+    TRANSCODE_TIMEOUT: (State.FAILED, gettext_noop("Transcoding took too long")),
+    UPLOAD_TIMEOUT: (State.FAILED, gettext_noop("The upload took too long")),
+}
+# The whole file is there in these.
+ARRIVED = frozenset({TRANSCODING, FAILED, TRANSCODE_TIMEOUT, DONE})
+
+AUDIT_REFUSED = 2  # every other `audit_status` plays
+PUBLISHED = 1  # every other `publish_status` is blocked: the documents disagree on which there are
+PUBLISH, BLOCK = 1, 2  # what API-26 takes
+
+REJECTED_WORDS = gettext_noop("Refused in review")
+PUBLISHED_WORDS = gettext_noop("Published")
+BLOCKED_WORDS = gettext_noop("Blocked")
+
+# `status` of API-20, the state of the service.
+SERVICE_RUNS = 1
+SERVICE_STATES: dict[int, str] = {
+    0: gettext_noop("Baijiayun says that video on demand is not activated for this account."),
+    2: gettext_noop("Baijiayun says that video on demand is closed for this account."),
+}
+
+DEFINITIONS: tuple[Choice, ...] = (
+    Choice("16", gettext_noop("Standard (SD)")),
+    Choice("1", gettext_noop("High (HD)")),
+    Choice("2", gettext_noop("Super")),
+    Choice("4", "720p"),
+    Choice("8", "1080p"),
+)
+FORMATS: tuple[Choice, ...] = (Choice("1", "MP4"), Choice("2", "FLV"), Choice("4", "M3U8"))
+ENCRYPT: tuple[Choice, ...] = (Choice("1", gettext_noop("Encrypted")), Choice("2", gettext_noop("Not encrypted")))
+
+# API-3, as it writes them.
+VIDEO_EXTENSIONS = frozenset(
+    {"wmv", "avi", "dat", "asf", "rm", "rmvb", "ram", "mpg", "mpeg", "3gp", "mov", "mp4", "m4v", "dvix", "dv", "mkv",
+     "flv", "vob", "qt", "divx", "cpk", "fli", "flc", "mod"}
+)  # fmt: skip
+AUDIO_EXTENSIONS = frozenset({"mp3", "wma", "wav", "mid", "midd", "kar", "ogg", "m4a", "ra", "ram", "mod"})
