@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -150,7 +151,7 @@ class Sandbox:
             platform.write_credentials()
         for service in self._services:
             service.start()
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True).start()
+        self._server.begin()
         return self
 
     def stop(self) -> None:
@@ -158,9 +159,7 @@ class Sandbox:
         for service in self._services:
             service.stop()
         if self._server is not None:
-            self._server.shutdown()
-            self._server.end_connections()
-            self._server.server_close()
+            self._server.end()
             self._server = None
         self.store.close()
         self._folder_lock.close()
@@ -239,6 +238,7 @@ class _Server(ThreadingHTTPServer):
         self.sandbox = sandbox
         self.stopping = threading.Event()
         self._connections: set[socket.socket] = set()
+        self._acceptor = threading.Thread(target=self._accept, name="sandbox", daemon=True)
         super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -249,14 +249,24 @@ class _Server(ThreadingHTTPServer):
         self._connections.discard(request)
         super().shutdown_request(request)
 
-    def end_connections(self) -> None:
+    def begin(self) -> None:
+        """Accept connections in a thread of its own."""
+        self._acceptor.start()
+
+    def end(self) -> None:
         """Kept-alive connections would otherwise go on answering for a simulator that is gone."""
         self.stopping.set()
+        with socket.create_connection((HOST, self.server_port)):
+            self._acceptor.join()
         for connection in list(self._connections):
-            try:
+            with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+        self.server_close()
+
+    def _accept(self) -> None:
+        # Unlike `serve_forever` this waits without polling: the connection that `end` makes wakes it up.
+        while not self.stopping.is_set():
+            self.handle_request()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke is the client's affair; anything else is a mistake of the simulator."""
