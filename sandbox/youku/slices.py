@@ -26,6 +26,8 @@ class Slices:
         self._folder = world.folder("youku")
         #: Seconds after which a slice that was handed out but has not arrived is handed out again.
         self.patience = max(SHORTEST_PATIENCE, 20 * world.pace)
+        #: Seconds until a slice that has arrived is on disk.
+        self.lag = world.pace
 
     def create_file(self, request: Request) -> Response:
         """POST gupload/create_file: 201. ``slice_length`` is in KB; the documents name no smallest one."""
@@ -186,9 +188,9 @@ class Slices:
         return (3 if self._unconfirmed(file) else 1), 0
 
     def _unconfirmed(self, file: Document) -> list[list[float]]:
-        """Arrival time and length of the slices not yet on disk: writing lags by the simulator's pace."""
+        """Arrival time and length of the slices not yet on disk."""
         now = self._world.clock.now()
-        return [each for each in file["fresh"] if each[0] + self._world.pace > now]
+        return [each for each in file["fresh"] if each[0] + self.lag > now]
 
 
 def _span(file: Document, index: int) -> tuple[int, int]:

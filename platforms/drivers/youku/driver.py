@@ -18,7 +18,7 @@ from platforms.drivers.youku.mapping import (
     STATES,
     UPLOAD_METHODS,
 )
-from platforms.errors import Gone, Refused
+from platforms.errors import BadAnswer, Gone, Refused
 from platforms.transport.answers import as_int
 from platforms.values import (
     AccountReport,
@@ -38,6 +38,11 @@ MOST_TAGS, SHORTEST_TAG, LONGEST_TAG = 10, 2, 20
 BATCH = 50
 EMBED_PAGE = "https://player.youku.com/embed/"
 FLASH_FILM = re.compile(r"/player\.php/.*\.swf.*$")
+
+ACCOUNT_WORKS = gettext_noop("Youku accepts the account.")
+TOKEN_RENEWED = gettext_noop("Youku has given the account a new access token.")
+TOKEN_ALREADY_RENEWED = gettext_noop("Another process has just renewed the access token.")
+NO_SUCH_VIDEO = gettext_noop("Youku no longer has the video.")
 
 
 class Youku(Driver, CanCancelUpload, CanDelete, HasTokens):
@@ -94,18 +99,29 @@ class Youku(Driver, CanCancelUpload, CanDelete, HasTokens):
     def check_account(self) -> AccountReport:
         """One call that needs both `client_id` and `access_token`; the error names the one that is not accepted."""
         self.api.list_my_videos(count=1)
-        return AccountReport(say(gettext_noop("Youku accepts the account.")))
+        return AccountReport(say(ACCOUNT_WORKS))
 
     def upload(self, job: UploadJob) -> str:
         """Over OSS, or in slices when the account says so; an upload goes on the way it was begun."""
         return upload.upload(self.api, job, "slices" if self.access.options.get("upload_method") == "slices" else "oss")
 
     def look(self, remote_ids: Sequence[str]) -> Iterator[RemoteVideo]:
-        """One call for up to 50 videos, where the application may; else one call each."""
-        for start in range(0, len(remote_ids), BATCH):
-            wanted = list(dict.fromkeys(remote_ids[start : start + BATCH]))
-            found = self._look_at_several(wanted) if len(wanted) > 1 else {}
-            yield from (found.get(video_id) or self._look_at(video_id) for video_id in wanted)
+        """One call for up to 50 videos, where the application may; else one call each.
+
+        An answer that cannot be read for one video is raised after all others were asked about.
+        """
+        unclear: BadAnswer | None = None
+        wanted = list(dict.fromkeys(remote_ids))
+        for start in range(0, len(wanted), BATCH):
+            video_ids = wanted[start : start + BATCH]
+            found = self._look_at_several(video_ids) if len(video_ids) > 1 else {}
+            for video_id in video_ids:
+                try:
+                    yield found.get(video_id) or self._look_at(video_id)
+                except BadAnswer as error:
+                    unclear = error
+        if unclear is not None:
+            raise unclear
 
     def cancel_upload(self, token: Mapping[str, Any]) -> None:
         upload.cancel(self.api, token)
@@ -124,13 +140,13 @@ class Youku(Driver, CanCancelUpload, CanDelete, HasTokens):
         self.access.renew(self.access.credentials.get("access_token", ""), fetch)
         lifetime = as_int(fetched.get("expires_in"))
         expires_at = datetime.now(UTC) + timedelta(seconds=lifetime) if lifetime else None
-        return AccountReport(say(gettext_noop("Youku's access token was refreshed.")), token_expires_at=expires_at)
+        return AccountReport(say(TOKEN_RENEWED if fetched else TOKEN_ALREADY_RENEWED), token_expires_at=expires_at)
 
     def _look_at_several(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:
         """What a batch says; a video that it leaves out is not certainly missing, so it is asked for by itself."""
         try:
             page = self.api.show_videos(video_ids)
-        except (Refused, Gone):
+        except (Refused, Gone, BadAnswer):
             return {}
         return {video.video_id: _as_remote(video) for video in page.videos}
 
@@ -138,7 +154,7 @@ class Youku(Driver, CanCancelUpload, CanDelete, HasTokens):
         try:
             return _as_remote(self.api.show_video(video_id))
         except Gone as error:
-            return RemoteVideo(video_id, State.MISSING, error.code)
+            return RemoteVideo(video_id, State.MISSING, error.code, words=NO_SUCH_VIDEO)
 
 
 def _as_remote(video: VideoDetails) -> RemoteVideo:

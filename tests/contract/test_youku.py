@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from platforms.drivers.youku import upload_oss, upload_slices
+from platforms.drivers.youku.driver import Youku
+from platforms.transport import checkpoints
+from platforms.values import State
+from sandbox.server import Sandbox
+from tests.contract.suite import PlatformContract
+
+KIB = 1024
+
+
+class YoukuContract(PlatformContract):
+    driver_class = Youku
+    api = "/youku"
+    wrong_credentials = {"client_id": "client_id", "access_token": "access_token"}
+    refuses_duplicates = True
+    rejected = State.BLOCKED
+
+    def prepare(self, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
+        monkeypatch.setattr(upload_oss, "SMALLEST_PART", 100 * KIB)
+        monkeypatch.setattr(upload_slices, "SLICE_KB", 64)
+        box.youku.slices.patience, box.youku.slices.lag = 0.3, 0.0
+
+    def expire_tokens(self, box: Sandbox) -> None:
+        box.youku.expire_access_tokens()
+
+
+class TestYoukuOverOss(YoukuContract):
+    file_size = 5 * 100 * KIB + 1
+    under_way = upload_oss.CONNECTIONS * 100 * KIB
+
+
+class TestYoukuInSlices(YoukuContract):
+    account_options = {"upload_method": "slices"}
+    file_size = 5 * 64 * KIB + 1
+    under_way = upload_slices.CONNECTIONS * 64 * KIB
