@@ -72,7 +72,7 @@ def test_its_page_plays_it_and_counts_the_play(client):
     entry = client.mine("/api/file/videoListForExternal")["data"][0]
     page = requests.get(entry["pageUrl"], timeout=10)
     assert "骑车 &lt;b&gt;" in page.text
-    source = re.search(r'<video src="([^"]+)"', page.text)[1].replace("&amp;", "&")
+    source = re.findall(r'<video src="([^"]+)"', page.text)[0].replace("&amp;", "&")
     assert requests.get(source, timeout=10).content == data
     assert client.mine("/api/file/videoListForExternal")["data"][0]["playCount"] == 1
 
