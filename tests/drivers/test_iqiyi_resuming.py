@@ -9,6 +9,7 @@ from platforms.contract import Interrupted
 from platforms.drivers.iqiyi import upload
 from platforms.drivers.iqiyi.upload import merged, missing_spans
 from platforms.errors import Corrupted, SessionLost, Temporary
+from platforms.transport import checkpoints
 from sandbox.server import Answer, Sandbox
 from tests.drivers.lent import MemoryJob
 from tests.drivers.on_iqiyi import KIB, iqiyi, job_of, lost, says
@@ -19,7 +20,7 @@ PART = 16 * KIB
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "SMALLEST_PART", PART)
-    monkeypatch.setattr(upload, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
 
 
 def ranges_sent(box: Sandbox) -> list[str]:
@@ -35,11 +36,7 @@ def after(job: MemoryJob) -> MemoryJob:
     return MemoryJob(job.source, job.draft, job.token)
 
 
-def checkpoints() -> range:
-    return range(1 + 1 + 1 + 7 + 1)
-
-
-@pytest.mark.parametrize("number", checkpoints())
+@pytest.mark.parametrize("number", range(1 + 1 + 1 + 7 + 1))
 def test_it_goes_on_after_a_stop_at_any_checkpoint(box: Sandbox, number: int) -> None:
     job = job_of(7 * PART)
     job.stop_after = number
@@ -65,7 +62,7 @@ def test_it_sends_only_the_ranges_that_were_not_confirmed(box: Sandbox) -> None:
 
 
 def test_it_keeps_what_arrived_before_the_connection_broke(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload, "CHECKPOINT_SECONDS", 3600.0)
+    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 3600.0)
     job, driver = job_of(8 * PART), iqiyi(box)
 
     def break_after_four(name: str, *args: Any, **kwargs: Any) -> Any:

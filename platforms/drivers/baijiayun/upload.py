@@ -18,6 +18,7 @@ from platforms.drivers.baijiayun.look import Catalogue, every_video
 from platforms.drivers.baijiayun.results import ListedVideo
 from platforms.errors import BadAnswer, Corrupted, OutcomeUnknown, PlatformError, Refused, SessionLost, Temporary
 from platforms.transport.bodies import FileBody, multipart_file
+from platforms.transport.checkpoints import Checkpoints
 from platforms.transport.sender import send_all
 from platforms.transport.slices import MIB, part_size_for
 from platforms.values import gettext_noop, say
@@ -26,7 +27,6 @@ LARGEST_WHOLE = 32 * MIB
 SMALLEST_CHUNK, LARGEST_CHUNK = 8 * MIB, 32 * MIB
 MOST_CHUNKS = 500  # from here on chunks grow, up to the largest
 TRIES = 3  # without a single byte more
-CHECKPOINT_SECONDS = 1.0
 
 # The document does not say from which number chunks are counted: each way is tried, then the whole file is sent.
 BASES = {"chunks from 1": 1, "chunks from 0": 0}
@@ -76,11 +76,10 @@ def _is_empty(api: Api, video_id: str) -> bool:
 class _Upload:
     def __init__(self, api: Api, job: UploadJob) -> None:
         self.api, self.job = api, job
-        self.token: dict[str, Any] = job.token
+        self.state = Checkpoints(job, job.token)
         self.size = job.source.size
         self.offset = 0
         self.idle = 0
-        self.saved_at = 0.0
 
     def run(self) -> str:
         if not self.token.get("video_id"):
@@ -89,8 +88,14 @@ class _Upload:
         elif not self._has_arrived():
             self._resume()
             self._send()
+        self.state.bytes_done = self.size
+        self.state.tick()
         self._compare()
         return self.video_id
+
+    @property
+    def token(self) -> dict[str, Any]:
+        return self.state.token
 
     @property
     def video_id(self) -> str:
@@ -106,8 +111,7 @@ class _Upload:
             self._begin(found)
             self._ask_received()
             return
-        self.token = {"step": "creating", "since": time.time()}
-        self._save()
+        self.state.step(step="creating", since=time.time())
         options = self.job.draft.options
         try:
             address = self.api.get_upload_url(
@@ -117,8 +121,7 @@ class _Upload:
         except PlatformError as error:
             if error.maybe_done:
                 raise
-            self.token = {}
-            self._save()
+            self.job.checkpoint({}, 0)
             raise (self.api.blame(error) if isinstance(error, Refused) else error) from None
         self._begin(address.video_id, address.upload_url)
 
@@ -135,12 +138,11 @@ class _Upload:
 
     def _begin(self, video_id: str, upload_url: str = "") -> None:
         self.job.announce(video_id)
-        self.token = {
-            "step": "sending", "video_id": video_id, "upload_url": upload_url, "proven": False,
-            "protocol": WHOLE if self.size <= LARGEST_WHOLE else next(iter(BASES)),
-            "part_size": min(part_size_for(self.size, SMALLEST_CHUNK, MOST_CHUNKS), LARGEST_CHUNK),
-        }  # fmt: skip
-        self._save()
+        self.state.step(
+            step="sending", video_id=video_id, upload_url=upload_url, proven=False,
+            protocol=WHOLE if self.size <= LARGEST_WHOLE else next(iter(BASES)),
+            part_size=min(part_size_for(self.size, SMALLEST_CHUNK, MOST_CHUNKS), LARGEST_CHUNK),
+        )  # fmt: skip
 
     def _resume(self) -> None:
         if self._ask_received() > self.size:
@@ -154,37 +156,37 @@ class _Upload:
             self._send_whole()
 
     def _send_chunk(self, end: int) -> None:
-        base = BASES[self.token["protocol"]]
-        body = FileBody(self.job.source, self.offset, end - self.offset)
-        headers = {
-            "Content-Type": "application/octet-stream",
-            "Content-Range": f"bytes {self.offset + base}-{end - 1 + base}/{self.size}",
-        }
-        error: PlatformError | None = None
+        start, error = self.offset, None
         try:
-            self._post(body, headers)
+            self._post(*self._chunk(end))
         except (Temporary, Refused, BadAnswer) as caught:
             error = caught
         if end == self.size and ((self.token["proven"] and error is None) or self._has_arrived()):
             self.offset = end
         else:
-            self._judge(end, self._ask_received(), error)
+            self._judge(start, end, self._ask_received(), error)
+        self.state.bytes_done = min(self.offset, self.size)
+        self.state.tick()
 
-    def _judge(self, end: int, received: int, error: PlatformError | None) -> None:
+    def _chunk(self, end: int) -> tuple[FileBody, dict[str, str]]:
+        first = self.offset + BASES[self.token["protocol"]]
+        body = FileBody(self.job.source, self.offset, end - self.offset)
+        content_range = f"bytes {first}-{first + len(body) - 1}/{self.size}"
+        return body, {"Content-Type": "application/octet-stream", "Content-Range": content_range}
+
+    def _judge(self, start: int, end: int, received: int, error: PlatformError | None) -> None:
         """Go on where the platform is; count the chunks in another way when it has understood something else."""
-        before, self.offset = self.offset, received
         if received == end:
             self.token["proven"], self.idle = True, 0
         elif received > end or not (self.token["proven"] or isinstance(error, Temporary)):
-            self.token |= {"protocol": NEXT_PROTOCOL[self.token["protocol"]], "proven": False}
-            self.offset = self.idle = 0
-            self._save()
-        elif received <= before:
+            self.offset = self.idle = self.state.bytes_done = 0
+            self.state.step(protocol=NEXT_PROTOCOL[self.token["protocol"]], proven=False)
+        elif received > start:
+            self.idle = 0
+        else:
             self.idle += 1
             if self.idle >= TRIES:
                 raise error or Corrupted(say(NOTHING_ARRIVES, received=received, expected=end), call="upload_file")
-        if time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS:
-            self._save()
 
     def _send_whole(self) -> None:
         self.offset = 0
@@ -246,7 +248,3 @@ class _Upload:
             return
         if info and info.file_md5 and info.file_md5 != self.job.source.md5:
             raise Corrupted(say(OTHER_BYTES, theirs=info.file_md5, ours=self.job.source.md5), call="get_info")
-
-    def _save(self) -> None:
-        self.job.checkpoint(self.token, min(self.offset, self.size))
-        self.saved_at = time.monotonic()

@@ -37,6 +37,10 @@ ERRORS: dict[tuple[str, str], Meaning] = {
     ("", "A21331"): Meaning(Temporary, _BUSY),
     ("", "Q00001"): Meaning(Refused, _FAILED),
     ("", "A00010"): Meaning(Refused, _BAD_REQUEST),
+    # One code for everything that can be wrong with the metadata; mostly it is a word of the title.
+    ("set_info", "Q00001"): Meaning(
+        Refused, gettext_noop("iQiyi refused the title, description, tags or category (%(code)s): %(words)s"), "title"
+    ),
     ("authorize", "A00007"): Meaning(Temporary, _BUSY),
     # The state of the application concerns all of the account's work, and only a person can change it.
     ("open_upload", "A00005"): Meaning(

@@ -7,14 +7,13 @@ that only what is in `accepted` is proven and everything else is sent again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from platforms.contract import UploadJob
 from platforms.drivers.iqiyi import mapping
 from platforms.drivers.iqiyi.api import Api
 from platforms.errors import Corrupted, SessionLost
+from platforms.transport.checkpoints import Checkpoints
 from platforms.transport.sender import send_all
 from platforms.transport.slices import MIB, Part, part_size_for
 from platforms.values import gettext_noop, say
@@ -24,7 +23,6 @@ SMALLEST_PART, LARGEST_PART = 4 * MIB, 32 * MIB
 MOST_PARTS = 1000  # from here on parts grow, up to the largest
 CONNECTIONS = 4
 TRIES = 3  # of one range that arrives damaged
-CHECKPOINT_SECONDS = 1.0
 
 STOPPED = gettext_noop("The upload was cancelled or removed at iQiyi before it was complete; it starts again.")
 
@@ -39,24 +37,27 @@ def upload(api: Api, job: UploadJob) -> str:
 class _RangeUpload:
     def __init__(self, api: Api, job: UploadJob) -> None:
         self.api, self.job = api, job
-        self.token: dict[str, Any] = job.token
-        self.saved_at = 0.0
+        self.state = Checkpoints(job, job.token)
 
     def run(self) -> str:
-        was_finishing = self.token.get("step") == "finishing"
-        if not self.token.get("file_id"):
+        was_finishing = self.step == "finishing"
+        if not self.state.token.get("file_id"):
             self._open()
-        if self.token["step"] == "describing":
+        if self.step == "describing":
             self._describe()
-        if self.token["step"] == "sending":
+        if self.step == "sending":
             self._send_ranges()
         if not (was_finishing and self._has_finished()):
             self.api.finish_upload(self.file_id)
         return self.file_id
 
     @property
+    def step(self) -> str:
+        return str(self.state.token.get("step", ""))
+
+    @property
     def file_id(self) -> str:
-        return str(self.token["file_id"])
+        return str(self.state.token["file_id"])
 
     def _open(self) -> None:
         """Ask for a file id. When an earlier answer was lost, asking again is safe and still makes one video.
@@ -64,41 +65,39 @@ class _RangeUpload:
         A file id without metadata and bytes never enters production (sections 1.3 and 1.5), cannot be seen or listed,
         and nobody knows the lost one: iQiyi only ever gets metadata and bytes for the id that is stored here.
         """
-        self._save("opening")
+        self.state.step(step="opening")
         source = self.job.source
         opened = self.api.open_upload(source.extension, source.size)
         self.job.announce(opened.file_id)
         part_size = min(part_size_for(source.size, SMALLEST_PART, MOST_PARTS), LARGEST_PART)
-        self.token = {
-            "protocol": PROTOCOL, "file_id": opened.file_id, "upload_url": opened.upload_url,
-            "part_size": part_size, "accepted": [],
-        }  # fmt: skip
-        self._save("describing")
+        self.state.step(
+            step="describing", protocol=PROTOCOL, file_id=opened.file_id, upload_url=opened.upload_url,
+            part_size=part_size, accepted=[],
+        )  # fmt: skip
 
     def _describe(self) -> None:
         """Without metadata before the end of the upload the video never enters production."""
         draft = self.job.draft
         self.api.set_info(self.file_id, draft.title, draft.description, draft.tags, draft.category)
-        self._save("sending")
+        self.state.step(step="sending")
 
     def _send_ranges(self) -> None:
-        missing = missing_spans(self.token["accepted"], self.job.source.size)
+        missing = missing_spans(self.state.token["accepted"], self.job.source.size)
+        parts = _parts(missing, int(self.state.token["part_size"]))
         try:
-            send_all(_parts(missing, int(self.token["part_size"])), self._send, self._keep, self._pulse, CONNECTIONS)
+            send_all(parts, self._send, self._keep, self.state.tick, CONNECTIONS)
         except BaseException:
             # What arrived since the last checkpoint need not be sent again; if the lease is lost this says so.
-            self._save("sending")
+            self.state.save()
             raise
-        self._save("finishing")
+        self.state.step(step="finishing")
 
     def _send(self, part: Part) -> None:
         """Runs in a sender thread."""
-        data = self.job.source.read(part.offset, part.length)
+        url, data = str(self.state.token["upload_url"]), self.job.source.read(part.offset, part.length)
         for attempt in range(1, TRIES + 1):
             try:
-                self.api.upload_range(
-                    str(self.token["upload_url"]), self.file_id, self.job.source.size, part.offset, data
-                )
+                self.api.upload_range(url, self.file_id, self.job.source.size, part.offset, data)
             except Corrupted:
                 if attempt == TRIES:
                     raise
@@ -106,12 +105,9 @@ class _RangeUpload:
                 return
 
     def _keep(self, part: Part, sent: None) -> None:
-        self.token["accepted"] = merged([*self.token["accepted"], [part.offset, part.offset + part.length]])
-        if time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS:
-            self._save("sending")
-
-    def _pulse(self) -> None:
-        self.job.pulse(self._bytes_done())
+        span = [part.offset, part.offset + part.length]
+        self.state.token["accepted"] = merged([*self.state.token["accepted"], span])
+        self.state.sent(part.length)
 
     def _has_finished(self) -> bool:
         """Whether an earlier `uploadfinish`, whose answer was lost, has taken effect."""
@@ -119,14 +115,6 @@ class _RangeUpload:
         if status.code in mapping.NEVER_COMES:
             raise SessionLost(say(STOPPED), code=status.code, call="get_full_status")
         return status.code in mapping.ARRIVED
-
-    def _bytes_done(self) -> int:
-        return sum(end - first for first, end in self.token.get("accepted", []))
-
-    def _save(self, step: str) -> None:
-        self.token["step"] = step
-        self.job.checkpoint(self.token, self._bytes_done())
-        self.saved_at = time.monotonic()
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
