@@ -57,7 +57,7 @@ class Baijiayun(Driver, CanCancelUpload, CanDelete):
     publish_options = (
         Field(
             "definition", gettext_noop("Definitions"), kind="choices", choices=mapping.DEFINITIONS, required=True,
-            help=gettext_noop("What to transcode to; never better than the file itself."),
+            default="16,1,2", help=gettext_noop("What to transcode to; never better than the file itself."),
         ),
         Field(
             "format", gettext_noop("Formats"), kind="choices", choices=mapping.FORMATS,
