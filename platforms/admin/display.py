@@ -75,8 +75,10 @@ def _account_note(account: Account) -> str:
 
 
 def _next_step(state: State, at: datetime | None) -> str:
+    if state == State.PAUSED:
+        return _("Resume it to go on.")
     if at is None or at <= timezone.now():
-        return ""
+        return _("Waits for a free worker.") if state == State.QUEUED else ""
     if state == State.QUEUED:
         return _("Next try at %(time)s.") % {"time": clock(at)}
     if state == State.DELETING:

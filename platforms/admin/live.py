@@ -12,13 +12,16 @@ from platforms.models import Publication
 from platforms.services.progress import FINAL
 from platforms.values import State
 
+User = AbstractBaseUser | AnonymousUser
+
 MOST = 200
 
 
 def live(request: HttpRequest) -> JsonResponse:
     """`{"publications": [...]}` for `?ids=1,2,3`, at most 200; ids that the caller may not view are left out."""
     ids = [int(text) for text in request.GET.get("ids", "").split(",") if text.isdecimal() and len(text) < 19]
-    rows = Publication.objects.select_related("account", "video").filter(pk__in=ids[:MOST]).order_by("pk")
+    rows = Publication.objects.select_related("account", "video").defer("account__credentials")
+    rows = rows.filter(pk__in=ids[:MOST]).order_by("pk")
     if not may_view(request.user, "publication"):
         rows = rows.none()
     answer = JsonResponse({"publications": [as_live(publication) for publication in rows]})
@@ -26,9 +29,14 @@ def live(request: HttpRequest) -> JsonResponse:
     return answer
 
 
-def may_view(user: AbstractBaseUser | AnonymousUser, model: str) -> bool:
-    """Whether the user may see rows of the app's `model`."""
-    return any(user.has_perm(f"platforms.{verb}_{model}") for verb in ("view", "change"))  # type: ignore[union-attr]
+def may(user: User, verb: str, model: str) -> bool:
+    """Whether the user may `add`, `change`, `delete` or `view` rows of the app's `model`."""
+    return bool(user.has_perm(f"platforms.{verb}_{model}"))  # type: ignore[union-attr]
+
+
+def may_view(user: User, model: str) -> bool:
+    """Whether the user may see rows of the app's `model`: who may change them may see them."""
+    return may(user, "view", model) or may(user, "change", model)
 
 
 def as_live(publication: Publication) -> dict[str, Any]:

@@ -1,18 +1,32 @@
-"""The hub's own admin site."""
+"""The hub's own admin site: its navigation by what staff do, its home page, and the page parts that live."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
-from django.urls import URLPattern, URLResolver, path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from platforms.admin import home
 from platforms.admin.live import live
+
+# What the navigation shows, in its order: groups of models by label.
+GROUPS = (
+    ("publishing", _("Publishing"), ("platforms.Video", "platforms.Publication")),
+    ("platforms", _("Platforms"), ("platforms.Account",)),
+    ("operation", _("Operation"), ("platforms.Event", "platforms.UploadSession", "platforms.Pulse")),
+    ("system", _("System"), ("auth.User", "auth.Group")),
+)
 
 
 class HubSite(AdminSite):
     site_header = "MediaHub"
     site_title = "MediaHub"
     index_title = _("Overview")
+    index_template = "admin/home.html"
     site_url = None
     empty_value_display = "—"
     # The navigation is the hub's own: templates/admin/includes/side.html.
@@ -20,6 +34,29 @@ class HubSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("live.json", self.admin_view(live), name="live"), *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The groups of `GROUPS` with the models that the caller may see; models of no group are left out."""
+        apps = self._build_app_dict(request, app_label)
+        apps = {app_label: apps} if app_label and apps else apps
+        models = {model["model"]._meta.label: model for app in apps.values() for model in app["models"]}
+        home_url = reverse("admin:index", current_app=self.name)
+        groups = []
+        for key, name, labels in GROUPS:
+            shown = [models[label] for label in labels if label in models]
+            if shown:
+                group = {"name": name, "app_label": key, "app_url": home_url, "has_module_perms": True}
+                groups.append(group | {"models": shown})
+        return groups
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, extra_context={"home": home.overview(request.user), **(extra_context or {})})
+
+    def app_index(  # type: ignore[override]
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There are no pages per application: the navigation groups otherwise."""
+        return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
 
 
 site = HubSite(name="admin")

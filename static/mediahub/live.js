@@ -4,10 +4,9 @@
     const EVERY = 2500;
     const LONGEST = 60000;
     const MOST = 200;
+    const address = document.currentScript.dataset.address;
     let wait = EVERY;
     let timer = null;
-
-    const address = () => document.body.dataset.live;
 
     function unfinished() {
         const found = document.querySelectorAll("[data-publication][data-unfinished]");
@@ -38,7 +37,7 @@
             return;
         }
         try {
-            const answer = await fetch(`${address()}?ids=${ids.join(",")}`, {headers: {Accept: "application/json"}});
+            const answer = await fetch(`${address}?ids=${ids.join(",")}`, {headers: {Accept: "application/json"}});
             if (answer.redirected) {
                 return; // signed out: the next click shows the login page
             }

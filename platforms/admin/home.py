@@ -1,0 +1,211 @@
+"""The home page: what runs, what waits and why, what needs a person, and whether anybody works at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from platforms.admin.display import (
+    health_badge,
+    link,
+    platform_label,
+    progress_bar,
+    state_badge,
+    state_note,
+    when,
+)
+from platforms.admin.live import User, may, may_view
+from platforms.admin.workers import Workers, workers
+from platforms.models import Account, Health, Publication, Video
+from platforms.models.publication import STATE_LABELS
+from platforms.services import progress
+from platforms.values import State
+
+MOST_ROWS = 8
+RUNNING = (State.UPLOADING, State.PROCESSING, State.REVIEWING, State.DELETING)
+WAITING = (State.QUEUED, State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One publication as a line of the page; `action` names what to do about it at `url`."""
+
+    title: SafeString
+    account: str
+    platform: SafeString
+    badge: SafeString
+    progress: SafeString
+    note: SafeString
+    at: SafeString
+    url: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some publications out of `total`, the rest of them at `url`."""
+
+    rows: Sequence[Row]
+    total: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledAccount:
+    """An account that does not work, and why."""
+
+    name: SafeString
+    platform: SafeString
+    badge: SafeString
+    reason: str
+    until: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """How many publications are in a state, and where they are listed."""
+
+    label: str
+    count: int
+    state: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the first things to do in a new hub; `url` is empty for who may not."""
+
+    title: str
+    words: str
+    done: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that the home page shows to one person."""
+
+    sees_publications: bool
+    running: Section | None
+    waiting: Section | None
+    needed: Section | None
+    published: Section | None
+    accounts: Sequence[TroubledAccount]
+    numbers: Sequence[Number]
+    workers: Workers
+    steps: Sequence[Step]
+
+    @property
+    def needs_nobody(self) -> bool:
+        return not self.accounts and not (self.needed and self.needed.total)
+
+
+def overview(user: User) -> Overview:
+    """What `user` may see, in a number of SQL statements that does not depend on how much there is."""
+    sees = may_view(user, "publication")
+    counts = _counts() if sees else {}
+
+    def section(states: Sequence[State], order: str, most: int = MOST_ROWS) -> Section | None:
+        return _section(states, order, counts, most, changes=may(user, "change", "publication")) if sees else None
+
+    return Overview(
+        sees_publications=sees,
+        running=section(RUNNING, "-state_at"),
+        waiting=section(WAITING, "next_run_at"),
+        needed=section(progress.NEEDS_PERSON, "-state_at"),
+        published=section((State.PUBLISHED,), "-id", 5),
+        accounts=_troubled_accounts() if may_view(user, "account") else [],
+        numbers=_numbers(counts),
+        workers=workers(user),
+        steps=_first_steps(user),
+    )
+
+
+def _counts() -> dict[str, int]:
+    rows = Publication.objects.order_by().values_list("state").annotate(count=Count("pk"))
+    return dict(rows)
+
+
+def _listed(states: Sequence[State]) -> str:
+    """The list of publications in these states."""
+    return f"{reverse('admin:platforms_publication_changelist')}?state__in={','.join(states)}"
+
+
+def _numbers(counts: dict[str, int]) -> list[Number]:
+    return [
+        Number(str(label), counts[state], state, f"{_list_url()}?state__exact={state}")
+        for state, label in STATE_LABELS.items()
+        if counts.get(state)
+    ]
+
+
+def _list_url() -> str:
+    return reverse("admin:platforms_publication_changelist")
+
+
+def _section(states: Sequence[State], order: str, counts: dict[str, int], most: int, *, changes: bool) -> Section:
+    rows = Publication.objects.filter(state__in=states).select_related("video", "account")
+    rows = rows.defer("account__credentials", "video__description").order_by(order, "-id")
+    shown = [_row(publication, changes) for publication in rows[:most]]
+    return Section(shown, sum(counts.get(state, 0) for state in states), _listed(states))
+
+
+def _row(publication: Publication, changes: bool) -> Row:
+    return Row(
+        title=link(publication, publication.shown_title),
+        account=publication.account.name,
+        platform=platform_label(publication.account.platform),
+        badge=state_badge(publication),
+        progress=progress_bar(publication),
+        note=state_note(publication),
+        at=when(publication.state_at),
+        url=reverse("admin:platforms_publication_change", args=[publication.pk]),
+        action=_action(State(publication.state)) if changes else _("Look"),
+    )
+
+
+def _action(state: State) -> str:
+    words = {
+        State.UNKNOWN: _("Decide"),
+        State.FAILED: _("Look and retry"),
+        State.REJECTED: _("Look and correct"),
+        State.MISSING: _("Look and publish again"),
+    }
+    return words.get(state, _("Look"))
+
+
+def _troubled_accounts() -> list[TroubledAccount]:
+    rows = Account.objects.exclude(health=Health.OK).defer("credentials").order_by("health", "name")
+    return [
+        TroubledAccount(
+            name=link(account),
+            platform=platform_label(account.platform),
+            badge=health_badge(account),
+            reason=account.health_text,
+            until=account.paused_until if account.health == Health.PAUSED else None,
+            url=reverse("admin:platforms_account_change", args=[account.pk]),
+        )
+        for account in rows[:MOST_ROWS]
+    ]
+
+
+def _first_steps(user: User) -> list[Step]:
+    """What a new hub lacks; empty once there is an account and a video."""
+    has_account, has_video = Account.objects.exists(), Video.objects.exists()
+    if has_account and has_video:
+        return []
+    words = _("A login at Youku, iQiyi or Baijiayun that videos are published to.")
+    account = Step(_("Add an account"), words, has_account, _add_url(user, "account"))
+    words = _("Choose a file, write its title, tick the accounts, and publish.")
+    return [account, Step(_("Add a video"), words, has_video, _add_url(user, "video"))]
+
+
+def _add_url(user: User, model: str) -> str:
+    return reverse(f"admin:platforms_{model}_add") if may(user, "add", model) else ""
