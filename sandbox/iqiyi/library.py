@@ -52,6 +52,7 @@ class Library:
             "finished": False,
             "produced_at": None,
             "stopped": "",
+            "forced": None,
             "title": "",
             "description": "",
             "tags": "",
@@ -90,6 +91,8 @@ class Library:
     def state(self, video: Document) -> State:
         if video["stopped"]:
             return State(video["stopped"])
+        if video["forced"]:
+            return State(video["forced"])
         if not video["finished"]:
             return State.UPLOADING
         if video["produced_at"] is None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from sandbox.core import MAIN_ACCOUNT, Platform, Route, VideoRow, World
 from sandbox.iqiyi import answers
 from sandbox.iqiyi.accounts import Accounts
-from sandbox.iqiyi.library import Library
+from sandbox.iqiyi.library import Library, State
 from sandbox.iqiyi.media import Media
 from sandbox.iqiyi.openapi import OpenApi
 from sandbox.iqiyi.uploads import Uploads
@@ -101,6 +101,11 @@ class Iqiyi(Platform):
     @application.setter
     def application(self, code: str) -> None:
         self._uploads.application = code
+
+    def set_state(self, file_id: str, state: str | None) -> None:
+        """Fix a file's state, one of ``library.State``; None lets time decide again. Raises LookupError, ValueError."""
+        fixed = None if state is None else State(state).value
+        self._library.change(file_id, lambda video: video.update(forced=fixed))
 
     def add_plays(self, file_id: str, plays: int = 1) -> None:
         """Count plays of a published file. Raises LookupError when there is no such file."""

@@ -56,6 +56,16 @@ def test_it_refuses_a_missing_file_id(client):
     assert client.mine("/api/file/fullStatus")["code"] == "Q00001"
 
 
+def test_a_state_can_be_fixed_and_set_free(client):
+    file_id = client.published(some_bytes(10))
+    client.box.iqiyi.set_state(file_id, "failed")
+    assert client.status(file_id)["code"] == "A00007"
+    client.box.iqiyi.set_state(file_id, None)
+    assert client.status(file_id)["code"] == "A00000"
+    with pytest.raises(ValueError, match="nonsense"):
+        client.box.iqiyi.set_state(file_id, "nonsense")
+
+
 def test_states_live_on_after_a_restart(tmp_path):
     with iqiyi(tmp_path) as client:
         file_id = client.published(some_bytes(10))
