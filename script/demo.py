@@ -37,6 +37,7 @@ SAMPLE = ROOT / "sandbox" / "samples" / "sample.mp4"
 TITLE = "MediaHub 示例视频"
 DESCRIPTION = "九秒钟的示例视频，随 MediaHub 一起提供。 Nine seconds that ship with MediaHub."
 TAGS = "示例,MediaHub"
+OPTIONS = ("definition=4",)  # 720p: Baijiayun makes the definitions that it is asked for
 WEB_PORT, SANDBOX_PORT = 8000, 8100
 START_SECONDS = 60.0
 PUBLISH_SECONDS = 300.0
@@ -218,7 +219,8 @@ class Demo:
         names = apps.get_model("platforms", "Account").objects.order_by("pk").values_list("name", flat=True)
         to = [argument for name in names for argument in ("--to", name)]
         words = ["--title", TITLE, "--description", DESCRIPTION, "--tags", TAGS]
-        return int(self.command("publish", str(SAMPLE), *to, *words)["video"]["id"])
+        options = [argument for option in OPTIONS for argument in ("--option", option)]
+        return int(self.command("publish", str(SAMPLE), *to, *words, *options)["video"]["id"])
 
     def follow(self, video: int, limit: float | None) -> bool:
         """Tell of every change until each publication is final; whether all play. DemoFailed after `limit` seconds."""

@@ -1,0 +1,78 @@
+"""What tests need from the system, and what becomes of those that do not get it.
+
+Without Chromium, PostgreSQL or Redis the tests concerned are skipped; with `CI=true` a skipped test has failed, except
+for a capability that a platform does not have (the contract suite names those).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+MAY_SKIP = "tests/contract/"
+
+
+def find_chromium() -> str:
+    """The path of an installed Chromium; empty when there is none."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), "")
+
+
+def postgres_address() -> str:
+    return os.environ.get("TEST_POSTGRES_URL", "")
+
+
+def redis_address() -> str:
+    return os.environ.get("TEST_REDIS_URL", "")
+
+
+NEEDS: dict[str, tuple[str, Callable[[], str]]] = {
+    "browser": ("Chromium is not installed", find_chromium),
+    "postgres": ("TEST_POSTGRES_URL is not set", postgres_address),
+    "redis": ("TEST_REDIS_URL is not set", redis_address),
+}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    return find_chromium()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    return postgres_address()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    return redis_address()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, (lack, find) in NEEDS.items():
+        if item.get_closest_marker(marker) and not find():
+            pytest.skip(f"{lack}: run the tests with script/test")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None] | pytest.TestReport:
+    report: pytest.TestReport = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _refuse_skip(report)
+    return report
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    if report.skipped:
+        _refuse_skip(report)
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """With `CI=true`, turn a skip into a failure that says what was missing."""
+    if os.environ.get("CI") == "true" and not report.nodeid.startswith(MAY_SKIP):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"With CI=true nothing is skipped. {reason}"
