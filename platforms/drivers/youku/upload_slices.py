@@ -10,11 +10,12 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from platforms.contract import Source
+from platforms.contract import Interrupted, Source
 from platforms.drivers.youku.api import Api, SliceTask, UploadCheck
 from platforms.drivers.youku.mapping import (
     BAD_SERVER,
@@ -154,9 +155,17 @@ class _Upload:
         return [SliceTask(int(task_id), *span) for task_id, span in tasks.items()]
 
     def send(self, first: list[SliceTask]) -> bool:
-        """Send `first` and everything the server asks for; answers whether any slice was sent."""
+        """Send `first` and everything the server asks for; answers whether any slice was sent.
+
+        What was handed out and not sent before a failure is saved for the next try.
+        """
         before = self._taken
-        send_all(self._ask(first), self._send_one, self._note, self._state.tick, CONNECTIONS)
+        try:
+            send_all(self._ask(first), self._send_one, self._note, self._state.tick, CONNECTIONS)
+        except PlatformError:
+            with suppress(Interrupted):
+                self._state.save()
+            raise
         return self._taken > before
 
     def _ask(self, first: list[SliceTask]) -> Iterator[SliceTask]:
