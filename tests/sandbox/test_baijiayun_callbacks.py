@@ -91,7 +91,15 @@ def test_a_failure_is_told_in_few_words(client, owner):
 
 
 @pytest.mark.parametrize(
-    "answer", [(200, b'{"code": 1, "msg": "no"}'), (500, b'{"code": 0}'), (200, b"fine"), (200, b""), (302, b"")]
+    "answer",
+    [
+        (200, b'{"code": 1, "msg": "no"}'),
+        (500, b'{"code": 0}'),
+        (202, b'{"code": 0}'),
+        (200, b"fine"),
+        (200, b""),
+        (302, b""),
+    ],
 )
 def test_the_end_is_told_again_after_a_failing_answer(client, owner, answer):
     owner.answers = [(200, b'{"code": 0}'), answer]

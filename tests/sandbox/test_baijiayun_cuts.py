@@ -24,6 +24,16 @@ def test_a_chunk_that_breaks_off_does_not_count(client):
     assert client.row(video_id)["md5"] == md5(data)
 
 
+def test_what_a_broken_chunk_left_behind_is_no_part_of_a_shorter_file(client):
+    data = some_bytes(2000)
+    video_id, address = client.create()
+    headers = {"Content-Type": "application/octet-stream", "Content-Range": "bytes 1-3000/3000"}
+    assert send_and_cut(address, headers, 3000, some_bytes(2500, seed=2)) == b""
+    assert client.chunk(address, data, 1, 2000)["code"] == 1
+    row = client.row(video_id)
+    assert (row["md5"], row["size"]) == (md5(data), 2000)
+
+
 def test_a_whole_file_that_breaks_off_does_not_count(client):
     video_id, address = client.create()
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
