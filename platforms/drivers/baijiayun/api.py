@@ -169,8 +169,9 @@ class Api(LibraryApi, StatisticsApi, Client):
             if self.renew_key():
                 return Temporary(say(NEW_KEY), retry_after=1.0, code=refused.code, call=refused.call)
             words = refused.sentence.params.get("words")
+            key = "secret_key" if refused.call == "create_key" else "partner_key"
             return LoginExpired(
-                say(mapping.CHECK_CREDENTIALS, words=words), code=refused.code, field="partner_key",
+                say(mapping.CHECK_CREDENTIALS, words=words), code=refused.code, field=key,
                 call=refused.call, detail=refused.detail,
             )  # fmt: skip
         return refusal

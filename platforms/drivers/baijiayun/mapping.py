@@ -14,7 +14,7 @@ UPLOAD_SUCCESS = "1"  # on the upload address, and only there
 
 UNKNOWN = Meaning(Refused, gettext_noop("Baijiayun refused %(call)s (code %(code)s): %(words)s"))
 CHECK_CREDENTIALS = gettext_noop(
-    "Baijiayun refuses the account: check partner_id, partner_key and private_domain. It says: %(words)s"
+    "Baijiayun refuses the account: check partner_id, partner_key, secret_key and private_domain. It says: %(words)s"
 )
 
 UPLOADING, TRANSCODING, FAILED, TRANSCODE_TIMEOUT, UPLOAD_TIMEOUT, DONE = 10, 20, 30, 31, 32, 100

@@ -161,7 +161,7 @@ class _Upload:
             self._post(*self._chunk(end))
         except (Temporary, Refused, BadAnswer) as caught:
             error = caught
-        if end == self.size and ((self.token["proven"] and error is None) or self._has_arrived()):
+        if end == self.size and self._has_arrived():
             self.offset = end
         else:
             self._judge(start, end, self._ask_received(), error)
