@@ -11,7 +11,6 @@ from platforms.models import Publication
 from platforms.services import progress
 from platforms.values import State
 
-
 # The platform has the whole file of a failed publication: it is deleted there, not forgotten here.
 ON_PLATFORM = Q(state=State.FAILED, uploaded_at__isnull=False)
 

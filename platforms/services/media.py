@@ -57,11 +57,16 @@ class KeptFile:
 
 def redeem(token: str, owner: str) -> KeptFile | None:
     """The kept file of a signed reference; None when it is not `owner`'s, too old, or the file is gone."""
+    kept = remembered(token, owner)
+    return kept if kept and Path(kept.path).is_file() else None
+
+
+def remembered(token: str, owner: str) -> KeptFile | None:
+    """What a signed reference says, whether or not the file still lies there; None when it is not `owner`'s."""
     try:
-        kept = KeptFile(**signing.loads(token, salt=f"{SALT}:{owner}", max_age=KEPT_FOR))
+        return KeptFile(**signing.loads(token, salt=f"{SALT}:{owner}", max_age=KEPT_FOR))
     except (signing.BadSignature, TypeError):
         return None
-    return kept if Path(kept.path).is_file() else None
 
 
 class HashingUploadHandler(TemporaryFileUploadHandler):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from platforms.models import Publication, Video
@@ -37,16 +38,21 @@ def delete(video: Video, *, actor: str) -> bool:
 
     False, and nothing has happened, when a publication keeps it (see `why_not_delete`).
     """
-    with transaction.atomic():
-        publications = list(video.publications.select_related("account", "video"))
-        if not all(is_over(publication) for publication in publications):
-            return False
-        sentence = say(gettext_noop("The video “%(title)s” was deleted from the hub."), title=video.title)
-        for publication in publications:
-            events.record(publication, "video_deleted", sentence, actor=actor)
-            publication.delete()
-        storage, name = video.source.storage, video.source.name
-        video.delete()
-        if name:
-            transaction.on_commit(lambda: storage.delete(name))
+    try:
+        with transaction.atomic():
+            _delete_finished(video, actor)
+            storage, name = video.source.storage, video.source.name
+            video.delete()
+            if name:
+                transaction.on_commit(lambda: storage.delete(name))
+    except ProtectedError:
+        return False
     return True
+
+
+def _delete_finished(video: Video, actor: str) -> None:
+    sentence = say(gettext_noop("The video “%(title)s” was deleted from the hub."), title=video.title)
+    for publication in filter(is_over, video.publications.select_related("account", "video")):
+        events.record(publication, "video_deleted", sentence, actor=actor)
+        # Not if somebody has sent it again in this very moment: it then protects its video.
+        Publication.objects.filter(pk=publication.pk, state=publication.state).delete()
