@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from platforms import queue
 from platforms.contract import Credentials, Driver, HasTokens
-from platforms.errors import LoginExpired, PlatformError, QuotaReached, Temporary, Unsupported
+from platforms.errors import LoginExpired, PlatformError, QuotaReached, Refused, Temporary, Unsupported
 from platforms.models import Account, Health
 from platforms.models.wording import render
 from platforms.registry import driver_class
@@ -99,35 +99,60 @@ def platform_names() -> list[str]:
 
 
 def save_account(
-    name: str, platform: str, credentials: Mapping[str, str], options: Mapping[str, str], *, actor: str
+    name: str,
+    platform: str,
+    credentials: Mapping[str, str],
+    options: Mapping[str, str],
+    *,
+    actor: str,
+    account: Account | None = None,
 ) -> tuple[Account, bool]:
-    """Add an account, or update the one of this name. Answers it and whether it is new.
+    """Add an account, or update the one of this name; `account`, when given, is updated and gets the name.
 
-    Credentials not given keep their stored value, so that a form need not show them. Raises ValidationError with one
-    message per field that is wrong: an unknown or missing credential, an option value that the platform does not have.
+    Answers it and whether it is new. What is not given keeps its stored value, so that a form need not show secrets.
+    Raises ValidationError with one message per field that is wrong (see `problems_of`).
     """
-    account = Account.objects.filter(name=name).first()
+    account = Account.objects.filter(pk=account.pk).first() if account else Account.objects.filter(name=name).first()
     if account and account.platform != platform:
         raise ValidationError({"platform": _("The account “%(name)s” is on another platform.") % {"name": name}})
-    stored = dict(account.credentials) if account else {}
-    merged = {**stored, **{key: str(value).strip() for key, value in credentials.items() if str(value).strip()}}
-    chosen = {field.name: field.default for field in option_fields(platform)} | dict(options)
-    problems = _credential_problems(platform, merged) | _option_problems(platform, chosen)
-    if problems:
+    if problems := problems_of(platform, credentials, options, account):
         raise ValidationError(problems)
+    stored = dict(account.credentials) if account else {}
+    merged, chosen = _merged(platform, credentials, options, account)
     with transaction.atomic():
-        account = account or Account(name=name, platform=platform)
+        account = account or Account(platform=platform)
         new = account.pk is None
         if merged != stored:
             account.health, account.health_reason, account.paused_until = Health.OK, None, None
             account.token_expires_at = None
-        account.credentials, account.options = merged, chosen
+        account.name, account.credentials, account.options = name, merged, chosen
         account.save()
         sentence = gettext_noop("The account was added.") if new else gettext_noop("The account was changed.")
         changed = sorted(key for key in merged if merged[key] != stored.get(key))
         events.record(account, "account", say(sentence), actor=actor, data={"fields": changed})
     queue.wake_all()
     return account, new
+
+
+def problems_of(
+    platform: str, credentials: Mapping[str, str], options: Mapping[str, str], account: Account | None = None
+) -> dict[str, str]:
+    """What is wrong with these credentials and options, by field name: unknown, missing, not a value the platform has.
+
+    What `account` has stored counts where nothing is given.
+    """
+    merged, chosen = _merged(platform, credentials, options, account)
+    return _credential_problems(platform, merged) | _option_problems(platform, chosen)
+
+
+def _merged(
+    platform: str, credentials: Mapping[str, str], options: Mapping[str, str], account: Account | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Credentials and options as they are to be stored."""
+    given = {key: str(value).strip() for key, value in credentials.items() if str(value).strip()}
+    defaults = {field.name: field.default for field in option_fields(platform)}
+    stored = (account.credentials, account.options) if account else ({}, {})
+    return {**stored[0], **given}, {**defaults, **stored[1], **options}
 
 
 def _credential_problems(platform: str, credentials: Mapping[str, str]) -> dict[str, str]:
@@ -211,7 +236,7 @@ def _note_report(account: Account, report: AccountReport, *, actor: str) -> None
 def note_trouble(account: Account, error: PlatformError, *, actor: str) -> None:
     """Keep at the account what an error means for all of its work: a pause, or the need for a person."""
     columns: dict[str, Any] = {"checked_at": timezone.now()}
-    if isinstance(error, LoginExpired):
+    if isinstance(error, LoginExpired | Refused):
         columns |= {"health": Health.NEEDS_PERSON, "health_reason": progress.as_error(error)}
     elif isinstance(error, QuotaReached):
         until = error.until or timezone.now() + PAUSE_WITHOUT_TIME
