@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platforms.services import polling, progress, removal, supervising, uploading
+from platforms.services import cancelling, polling, progress, removal, supervising, uploading
 
 
 def run_uploads() -> None:
@@ -13,7 +13,7 @@ def run_uploads() -> None:
 def run_due() -> None:
     """Tell platforms of cancelled uploads, delete what is to be deleted, look at what is due."""
     actor = progress.holder()
-    uploading.tell_cancelled()
+    cancelling.run_due()
     removal.run_due(actor=actor)
     polling.run_due(actor=actor)
 

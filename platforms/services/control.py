@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -55,10 +55,14 @@ def resume(publication: Publication, *, actor: str) -> bool:
 
 
 def cancel(publication: Publication, *, actor: str) -> bool:
-    """Give up an upload and tell the platform where it can be told; False when there is nothing to cancel."""
+    """Give up an upload and tell the platform where it can be told; False when there is nothing to cancel.
+
+    A running upload's worker hands over what it knows as it stops, and telling is due at once. Should it have died,
+    the platform is told when its lease would have ended.
+    """
     cancelled = progress.change(
-        publication, State.CANCELLED, actor=actor, only=~ON_PLATFORM, error=None, next_run_at=None,
-        **progress.release(),
+        publication, State.CANCELLED, actor=actor, only=~ON_PLATFORM, error=None, looks=0,
+        **progress.release(next_run_at=F("lease_until")),
     )  # fmt: skip
     queue.wake_followers()
     return cancelled

@@ -29,7 +29,7 @@ from django.utils import timezone
 from platforms import queue
 from platforms.models import Publication, Pulse
 from platforms.services import sweep
-from platforms.services.uploading import DRAIN_VARIABLE
+from platforms.services.job import DRAIN_VARIABLE
 from platforms.values import State
 
 log = logging.getLogger(__name__)

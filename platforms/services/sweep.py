@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from platforms import queue
 from platforms.models import Publication
-from platforms.services import accounts, media, progress, uploading
+from platforms.services import accounts, cancelling, media, progress
 from platforms.values import State
 
 
@@ -27,7 +27,7 @@ def due() -> Due:
     rows = Publication.objects.filter(accounts.working(now))
     uploads = rows.filter(progress.due_uploads(now))[: queue.ENOUGH_HINTS].count()
     looks = Q(state__in=[*progress.FOLLOWED, State.DELETING], next_run_at__lte=now)
-    follow = rows.filter(looks).exists() or uploading.cancelled_sessions().exists()
+    follow = rows.filter(looks).exists() or cancelling.due().exists()
     return Due(uploads, follow)
 
 
