@@ -27,6 +27,7 @@ from platforms.values import AccountReport, Field, Platform, gettext_noop, say
 TOKEN_LEASE = timedelta(seconds=150)
 TOKEN_WAIT_SECONDS = 0.2
 PAUSE_WITHOUT_TIME = timedelta(minutes=30)
+EDITED = ("name", "credentials", "options", "health", "health_reason", "paused_until", "token_expires_at")
 
 
 @dataclass(frozen=True)
@@ -50,35 +51,34 @@ class RowAccess:
         while time.monotonic() < deadline:
             now = timezone.now()
             free = Q(token_lease_until=None) | Q(token_lease_until__lt=now)
-            leased = Account.objects.filter(free, pk=self.pk).update(token_lease_until=now + TOKEN_LEASE)
-            current = self.credentials
-            if current.get("access_token", "") != stale_token:
-                self._end_lease(leased)
-                return current
-            if leased:
-                return self._fetch(current, fetch)
+            until = now + TOKEN_LEASE
+            leased = Account.objects.filter(free, pk=self.pk).update(token_lease_until=until)
+            try:
+                current = self.credentials
+                if current.get("access_token", "") != stale_token:
+                    return current
+                if leased:
+                    return self._store(stale_token, fetch(current))
+            finally:
+                # Only this very lease: one that ran out may be somebody else's by now.
+                Account.objects.filter(pk=self.pk, token_lease_until=until).update(token_lease_until=None)
             time.sleep(TOKEN_WAIT_SECONDS)
         raise Temporary(say(gettext_noop("Another process has been refreshing this account's token for too long.")))
 
-    def _fetch(self, current: Credentials, fetch: Callable[[Credentials], Mapping[str, str | int]]) -> Credentials:
-        try:
-            answered = dict(fetch(current))
-            lifetime = answered.pop("expires_in", None)
-            expires = timezone.now() + timedelta(seconds=int(lifetime)) if lifetime else None
-            with transaction.atomic():
-                # Read again: a person may have changed another credential while the platform was answering.
-                account = Account.objects.select_for_update().get(pk=self.pk)
-                account.credentials |= {name: str(value) for name, value in answered.items()}
-                account.token_expires_at = expires
-                account.save(update_fields=["credentials", "token_expires_at"])
-        finally:
-            self._end_lease(True)
-        events.record(account, "token", say(gettext_noop("The access token was renewed.")), actor=progress.holder())
+    def _store(self, stale_token: str, fetched: Mapping[str, str | int]) -> Credentials:
+        answered = dict(fetched)
+        lifetime = answered.pop("expires_in", None)
+        expires = timezone.now() + timedelta(seconds=int(lifetime)) if lifetime else None
+        with transaction.atomic():
+            # Read again: a person may have changed a credential while the platform was answering.
+            account = Account.objects.select_for_update().get(pk=self.pk)
+            if account.credentials.get("access_token", "") != stale_token:
+                return dict(account.credentials)
+            account.credentials |= {name: str(value) for name, value in answered.items()}
+            account.token_expires_at = expires
+            account.save(update_fields=["credentials", "token_expires_at"])
+            events.record(account, "token", say(gettext_noop("The access token was renewed.")), actor=progress.holder())
         return dict(account.credentials)
-
-    def _end_lease(self, ours: bool | int) -> None:
-        if ours:
-            Account.objects.filter(pk=self.pk).update(token_lease_until=None)
 
 
 def driver_for(account: Account) -> Driver:
@@ -112,26 +112,26 @@ def save_account(
     Answers it and whether it is new. What is not given keeps its stored value, so that a form need not show secrets.
     Raises ValidationError with one message per field that is wrong (see `problems_of`).
     """
-    account = Account.objects.filter(pk=account.pk).first() if account else Account.objects.filter(name=name).first()
-    if account and account.platform != platform:
-        raise ValidationError({"platform": _("The account “%(name)s” is on another platform.") % {"name": name}})
-    if problems := problems_of(platform, credentials, options, account):
-        raise ValidationError(problems)
-    stored = dict(account.credentials) if account else {}
-    merged, chosen = _merged(platform, credentials, options, account)
     with transaction.atomic():
-        account = account or Account(platform=platform)
-        new = account.pk is None
-        if merged != stored:
-            account.health, account.health_reason, account.paused_until = Health.OK, None, None
-            account.token_expires_at = None
-        account.name, account.credentials, account.options = name, merged, chosen
-        account.save()
-        sentence = gettext_noop("The account was added.") if new else gettext_noop("The account was changed.")
-        changed = sorted(key for key in merged if merged[key] != stored.get(key))
-        events.record(account, "account", say(sentence), actor=actor, data={"fields": changed})
+        # Read and written in one go: a worker may be renewing the token at this moment.
+        rows = Account.objects.select_for_update()
+        stored = (rows.filter(pk=account.pk) if account else rows.filter(name=name)).first()
+        if stored and stored.platform != platform:
+            raise ValidationError({"platform": _("The account “%(name)s” is on another platform.") % {"name": name}})
+        if problems := problems_of(platform, credentials, options, stored):
+            raise ValidationError(problems)
+        saved = stored or Account(platform=platform)
+        before, (merged, chosen) = dict(saved.credentials), _merged(platform, credentials, options, stored)
+        if merged != before:
+            saved.health, saved.health_reason, saved.paused_until = Health.OK, None, None
+            saved.token_expires_at = None
+        saved.name, saved.credentials, saved.options = name, merged, chosen
+        saved.save(update_fields=EDITED if stored else None)
+        sentence = gettext_noop("The account was changed.") if stored else gettext_noop("The account was added.")
+        changed = sorted(key for key in merged.keys() | before.keys() if merged.get(key) != before.get(key))
+        events.record(saved, "account", say(sentence), actor=actor, data={"fields": changed})
     queue.wake_all()
-    return account, new
+    return saved, stored is None
 
 
 def problems_of(
@@ -148,11 +148,16 @@ def problems_of(
 def _merged(
     platform: str, credentials: Mapping[str, str], options: Mapping[str, str], account: Account | None
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Credentials and options as they are to be stored."""
+    """Credentials and options as they are to be stored.
+
+    The first credential says whose login it is: with another one, no stored secret or token is of use.
+    """
     given = {key: str(value).strip() for key, value in credentials.items() if str(value).strip()}
     defaults = {field.name: field.default for field in option_fields(platform)}
-    stored = (account.credentials, account.options) if account else ({}, {})
-    return {**stored[0], **given}, {**defaults, **stored[1], **options}
+    stored, chosen = (account.credentials, account.options) if account else ({}, {})
+    login = credential_fields(platform)[0].name
+    kept = stored if given.get(login, stored.get(login)) == stored.get(login) else {}
+    return {**kept, **given}, {**defaults, **chosen, **options}
 
 
 def _credential_problems(platform: str, credentials: Mapping[str, str]) -> dict[str, str]:
@@ -246,9 +251,16 @@ def note_trouble(account: Account, error: PlatformError, *, actor: str) -> None:
     account.refresh_from_db()
 
 
-def working(now: datetime) -> Q:
-    """Accounts (seen from a publication) whose work may go on."""
-    return Q(account__health=Health.OK) | Q(account__health=Health.PAUSED, account__paused_until__lte=now)
+def concerns_account(account: Account, error: PlatformError) -> bool:
+    """Whether no work of the account can go on before a person has corrected its credentials."""
+    names = {field.name for field in credential_fields(account.platform)}
+    return isinstance(error, LoginExpired) or (isinstance(error, Refused) and error.field in names)
+
+
+def working(now: datetime, account: str = "account") -> Q:
+    """Rows whose account, at the end of the path `account`, works."""
+    paused = {f"{account}__health": Health.PAUSED, f"{account}__paused_until__lte": now}
+    return Q(**{f"{account}__health": Health.OK}) | Q(**paused)
 
 
 def end_pauses() -> int:
