@@ -18,8 +18,13 @@ Credentials = Mapping[str, str]
 class Access(Protocol):
     """What a driver may know of its account. Credentials are plain text here and nowhere else."""
 
-    name: str
-    options: Mapping[str, str]
+    @property
+    def name(self) -> str:
+        """The account's name."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """The account's options by name."""
 
     @property
     def credentials(self) -> Credentials:
@@ -60,8 +65,13 @@ class Interrupted(Exception):
 class UploadJob(Protocol):
     """One publication's upload as its driver sees it. Only the caller's thread may call these methods."""
 
-    draft: Draft
-    source: Source
+    @property
+    def draft(self) -> Draft:
+        """What is to be published."""
+
+    @property
+    def source(self) -> Source:
+        """The file, open for reading."""
 
     @property
     def token(self) -> dict[str, Any]:

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from platforms.drivers.baijiayun import look
 from platforms.errors import BadAnswer, LoginExpired, Refused, Temporary
-from platforms.values import State
+from platforms.values import RemoteVideo, State
 from sandbox.server import Answer, Sandbox
 from tests.drivers.conftest import PACE
 from tests.drivers.on_baijiayun import access_to, baijiayun, job_of, path, says, transcoded
@@ -12,7 +11,7 @@ from tests.drivers.on_baijiayun import access_to, baijiayun, job_of, path, says,
 INFO, LIST, SHARE = "video/getInfo", "video/getVideoList", "video/getShareUrl"
 
 
-def one(box: Sandbox, video_id: str) -> look.RemoteVideo:
+def one(box: Sandbox, video_id: str) -> RemoteVideo:
     (video,) = baijiayun(box).look([video_id])
     return video
 
