@@ -1,0 +1,59 @@
+"""What forms and pages say about files, durations, categories and options, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from platforms.admin.display import NOTHING, bytes_text
+from platforms.models import Publication, Video
+from platforms.services import publishing
+from platforms.services.media import KeptFile
+from platforms.values import Field
+
+HIDDEN = "••••••"
+
+
+def duration_text(seconds: float | None) -> str:
+    """“1:02:03” or “0:05”; a dash when it is not known."""
+    if seconds is None:
+        return NOTHING
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def picture_text(facts: KeptFile | Video) -> str:
+    """“640×360”; empty for a file without a picture."""
+    return f"{facts.width}×{facts.height}" if facts.width and facts.height else ""
+
+
+def file_text(facts: KeptFile | Video) -> str:
+    """“1.2 MB, 0:05, 640×360”, as far as it is known."""
+    duration = duration_text(facts.duration) if facts.duration is not None else ""
+    return ", ".join(part for part in (bytes_text(facts.size), duration, picture_text(facts)) if part)
+
+
+def category_text(publication: Publication) -> str:
+    """The category's name for staff; a dash without one."""
+    names = dict(publishing.categories(publication.account.platform))
+    value = publication.category
+    return _(names[value]) if value in names else value or NOTHING
+
+
+def readable_options(publication: Publication) -> list[tuple[str, str]]:
+    """The publication's options as (label, value) in the reader's language, in the order of the form."""
+    fields = publishing.publish_options(publication.account.platform)
+    chosen = {name: str(value) for name, value in publication.options.items()}
+    return [(_(field.label), _value_text(field, chosen[field.name])) for field in fields if chosen.get(field.name)]
+
+
+def _value_text(field: Field, value: str) -> str:
+    if field.kind == "secret":
+        return HIDDEN
+    if field.kind == "flag":
+        return _("yes") if value == "1" else _("no")
+    labels = {choice.value: _(choice.label) for choice in field.choices}
+    if field.kind == "choices":
+        return pgettext("between items of a list", ", ").join(labels.get(part, part) for part in value.split(","))
+    return labels.get(value, value)

@@ -1,0 +1,76 @@
+"""The publish form for videos that the hub already has: one from its page, or several from the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+
+from platforms.admin.forms import PublishForm
+from platforms.admin.verbs import Tally
+from platforms.models import Publication, Video
+from platforms.services import publishing
+from platforms.services.publishing import Metadata, Queued, Target
+from platforms.values import State
+
+MOST_VIDEOS = 200
+UNDER_WAY = frozenset({State.QUEUED, State.UPLOADING, State.PAUSED, State.PROCESSING, State.REVIEWING})
+QUEUED = ngettext_lazy("%(count)d publication queued.", "%(count)d publications queued.", "count")
+
+
+class PublishVideosForm(PublishForm):
+    """The publish form over videos whose metadata and files are what they are; `refused` holds their problems."""
+
+    def __init__(self, videos: Sequence[Video], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.videos = videos
+        self.refused: list[tuple[Video, list[str]]] = []
+
+    def clean(self) -> dict[str, Any]:
+        """Every rule of every chosen account, for every video: options at their fields, the rest at the video."""
+        cleaned, targets = super().clean(), self.targets()
+        at_fields = {}
+        for video in self.videos:
+            metadata = Metadata(video.title, video.description, video.tags)
+            found = publishing.obstacles(metadata, video, targets)
+            at_fields |= {(one.account.pk, one.field, one.text): one for one in found if self.place(one)}
+            own = [f"{one.account.name}: {one.text}" for one in found if not self.place(one)]
+            own += [] if video.source else [_("The hub no longer has the file.")]
+            self.refused += [(video, own)] if own else []
+        self.add_obstacles(at_fields.values())
+        if self.refused:
+            self.add_error(None, _("Nothing was published, because platforms would refuse it. Correct this first:"))
+        return cleaned
+
+
+def present(video: Video) -> dict[int, Publication]:
+    """Which account already has which publication of the video."""
+    return {publication.account_id: publication for publication in video.publications.all()}
+
+
+def publish(request: HttpRequest, videos: Sequence[Video], targets: Sequence[Target]) -> None:
+    """Queue publications; the next page says how many, and what was under way already."""
+    actor, queued = request.user.get_username(), []
+    for video in videos:
+        queued += publishing.publish(video, targets, actor=actor)
+    tell(request, queued)
+
+
+def tell(request: HttpRequest, queued: Sequence[Queued]) -> None:
+    """What publishing did, on the next page."""
+    tally = Tally(done=sum(one.new for one in queued))
+    tally.skipped.update(_why_skipped(one.publication) for one in queued if not one.new)
+    tally.tell(request, QUEUED, worst=messages.INFO)
+
+
+def _why_skipped(publication: Publication) -> str:
+    words = {"state": publication.get_state_display(), "account": publication.account.name}
+    if publication.state in UNDER_WAY:
+        return _("already under way on %(account)s (“%(state)s”).") % words
+    if publication.state == State.PUBLISHED:
+        return _("already published on %(account)s.") % words
+    return f"{publication.account.name}: {publishing.why_not_send(publication)}"

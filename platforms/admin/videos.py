@@ -1,0 +1,263 @@
+"""Videos: the list, the form that adds and publishes in one step, and one video's page with its publications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from platforms.admin import publish_page, video_deleting
+from platforms.admin.display import NOTHING, bytes_text, link, platform_label, state_badge, when
+from platforms.admin.facts import duration_text, picture_text
+from platforms.admin.filters import DaysFilter, PlatformFilter, StateFilter, VideoAccountFilter
+from platforms.admin.forms import VideoAddForm, VideoForm
+from platforms.admin.lists import HubAdmin
+from platforms.admin.page import may, may_view, named_ids, show
+from platforms.admin.publish_page import MOST_VIDEOS, PublishVideosForm
+from platforms.admin.rows import rows
+from platforms.admin.site import site
+from platforms.models import Publication, Video
+
+PUBLICATIONS = Publication.objects.select_related("account").defer("account__credentials").order_by("account__name")
+FACTS = ("file_name", "size_text", "duration_text", "picture", "coding", "md5_text", "created_by", "added")
+
+
+@admin.register(Video, site=site)
+class VideoAdmin(HubAdmin):
+    """Adding publishes in the same step; deleting asks first and keeps what platforms still have."""
+
+    form = VideoForm
+    list_display = ("title", "on_platforms", "size_text", "duration_text", "created_by", "added")
+    list_select_related = ("created_by",)
+    list_filter = (StateFilter, PlatformFilter, VideoAccountFilter, ("created_at", DaysFilter))
+    search_fields = ("title", "tags", "original_name", "md5__exact", "publications__remote_id__exact")
+    search_help_text = gettext_lazy("Title, tag, file name, md5, or a platform's id of the video")
+    actions = ("publish_selected", "delete_videos")
+    readonly_fields = FACTS
+    fieldsets = ((None, {"fields": ("title", "description", "tags")}), (gettext_lazy("File"), {"fields": FACTS}))
+
+    class Media:
+        css = {"all": ("mediahub/publish.css",)}
+        js = ("mediahub/publish.js",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("publish/", view(self.publish_several_view), name="platforms_video_publish_several"),
+            path("delete/", view(self.delete_several_view), name="platforms_video_delete_several"),
+            path("<int:pk>/publish/", view(self.publish_view), name="platforms_video_publish"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Video]:
+        return super().get_queryset(request).prefetch_related(Prefetch("publications", PUBLICATIONS.all()))
+
+    def has_publish_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether the person may publish videos."""
+        return may(request.user, "add")
+
+    # Columns and facts ----------------------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("on the platforms"))
+    def on_platforms(self, video: Video) -> SafeString | str:
+        badges = (
+            (
+                reverse("admin:platforms_publication_change", args=[publication.pk]),
+                platform_label(publication.account.platform),
+                publication.account.name,
+                state_badge(publication),
+            )
+            for publication in video.publications.all()
+        )
+        shown = '<span class="on-platform"><a href="{}">{} {}</a> {}</span>'
+        return format_html_join(mark_safe(" "), shown, badges) or NOTHING
+
+    @admin.display(description=gettext_lazy("size"))
+    def size_text(self, video: Video) -> str:
+        return bytes_text(video.size)
+
+    @admin.display(description=gettext_lazy("duration"))
+    def duration_text(self, video: Video) -> str:
+        return duration_text(video.duration)
+
+    @admin.display(description=gettext_lazy("added"), ordering="created_at")
+    def added(self, video: Video) -> SafeString:
+        return when(video.created_at)
+
+    @admin.display(description=gettext_lazy("name"))
+    def file_name(self, video: Video) -> str:
+        return video.original_name or NOTHING
+
+    @admin.display(description=gettext_lazy("picture"))
+    def picture(self, video: Video) -> str:
+        return picture_text(video) or NOTHING
+
+    @admin.display(description=gettext_lazy("format"))
+    def coding(self, video: Video) -> str:
+        return ", ".join(part for part in (video.container, video.codecs) if part) or NOTHING
+
+    @admin.display(description="md5")
+    def md5_text(self, video: Video) -> SafeString:
+        return format_html("<code>{}</code>", video.md5 or NOTHING)
+
+    # Actions --------------------------------------------------------------------------------------------------------
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    @admin.action(description=gettext_lazy("Publish…"), permissions=["publish"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Video]) -> HttpResponse | None:
+        chosen = self._few(request, queryset)
+        return self._publish_page(request, chosen, PublishVideosForm(chosen)) if chosen else None
+
+    @admin.action(description=gettext_lazy("Delete from the hub…"), permissions=["delete"])
+    def delete_videos(self, request: HttpRequest, queryset: QuerySet[Video]) -> HttpResponse | None:
+        chosen = self._few(request, queryset)
+        return video_deleting.ask(self, request, chosen) if chosen else None
+
+    def _few(self, request: HttpRequest, queryset: QuerySet[Video]) -> list[Video]:
+        """The selected videos; none, and a message, when they are too many for one page."""
+        chosen = list(queryset[: MOST_VIDEOS + 1])
+        if len(chosen) > MOST_VIDEOS:
+            text = _("At most %(most)d videos at a time; choose fewer.") % {"most": MOST_VIDEOS}
+            self.message_user(request, text, messages.ERROR)
+            return []
+        return chosen
+
+    # Adding ---------------------------------------------------------------------------------------------------------
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form that adds a video and publishes it; no transaction is open while its file is looked at."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        data = (request.POST, request.FILES) if request.method == "POST" else ()
+        may_publish = self.has_publish_permission(request)
+        form = VideoAddForm(*data, user=request.user, publish=may_publish and "_publish" in request.POST)
+        if form.is_bound and form.is_valid() and (video := form.create(request.user)):
+            return self._added(request, form, video)
+        if form.already and "file" in form.errors:
+            return self._added_before(request, form.already)
+        cards = form.cards() if may_publish else []
+        return show(
+            self, request, "video/add.html", _("Add video"), form=form, cards=cards, may_publish=may_publish,
+            may_add_account=may(request.user, "add", "account"),
+        )  # fmt: skip
+
+    def _added(self, request: HttpRequest, form: VideoAddForm, video: Video) -> HttpResponse:
+        self.log_addition(request, video, [{"added": {}}])
+        self._warn_of_same(request, video)
+        if form.publish:
+            publish_page.publish(request, [video], form.targets())
+        else:
+            messages.success(request, _("“%(title)s” is saved. It is not published anywhere yet.") % {"title": video})
+        return self._go_to(request, video)
+
+    def _added_before(self, request: HttpRequest, video: Video) -> HttpResponse:
+        """The same form was sent twice: there is one video, and nothing else to do."""
+        messages.info(request, _("“%(title)s” was already added.") % {"title": video})
+        return self._go_to(request, video)
+
+    def _warn_of_same(self, request: HttpRequest, video: Video) -> None:
+        same = Video.objects.filter(md5=video.md5).exclude(pk=video.pk).order_by("pk").first()
+        if same and self.has_view_or_change_permission(request, same):
+            messages.warning(request, format_html(_("The hub already has the same file: {}."), link(same)))
+
+    def _go_to(self, request: HttpRequest, video: Video) -> HttpResponse:
+        """The video's page; a script that sent the form is told the address instead of being redirected."""
+        visible = self.has_view_or_change_permission(request, video)
+        url = reverse("admin:platforms_video_change", args=[video.pk]) if visible else reverse("admin:index")
+        if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+            return JsonResponse({"location": url})
+        return HttpResponseRedirect(url)
+
+    # One video ------------------------------------------------------------------------------------------------------
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        found = Publication.objects.none()
+        if may_view(request.user, "publication") and object_id.isdecimal():
+            found = Publication.objects.filter(video_id=object_id).select_related("account", "video")
+        extra = {
+            "publications": rows(request, found.defer("account__credentials").order_by("account__name")),
+            "may_publish": self.has_publish_permission(request),
+            "may_see_publications": may_view(request.user, "publication"),
+            **(extra_context or {}),
+        }
+        return super().change_view(request, object_id, form_url, extra)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        video = self.get_object(request, object_id)
+        if video is None:
+            raise Http404
+        if not self.has_delete_permission(request, video):
+            raise PermissionDenied
+        return video_deleting.ask(self, request, [video])
+
+    def delete_several_view(self, request: HttpRequest) -> HttpResponse:
+        """Delete the videos that the page which asked names; POST only."""
+        chosen = self._named(request)
+        if not all(self.has_delete_permission(request, video) for video in chosen):
+            raise PermissionDenied
+        video_deleting.delete(request, chosen)
+        return HttpResponseRedirect(reverse("admin:platforms_video_changelist"))
+
+    # Publishing -----------------------------------------------------------------------------------------------------
+
+    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The publish form for one video."""
+        video = self.get_object(request, str(pk))
+        if video is None:
+            raise Http404
+        return self._publish(request, [video])
+
+    def publish_several_view(self, request: HttpRequest) -> HttpResponse:
+        """What the publish form for several videos sends; POST only."""
+        return self._publish(request, self._named(request))
+
+    def _named(self, request: HttpRequest) -> list[Video]:
+        chosen = list(self.get_queryset(request).filter(pk__in=named_ids(request, MOST_VIDEOS)))
+        if request.method != "POST" or not chosen:
+            raise Http404
+        return chosen
+
+    def _publish(self, request: HttpRequest, chosen: list[Video]) -> HttpResponse:
+        if not all(self.has_publish_permission(request, video) for video in chosen):
+            raise PermissionDenied
+        present = publish_page.present(chosen[0]) if len(chosen) == 1 else {}
+        data = request.POST if request.method == "POST" else None
+        form = PublishVideosForm(chosen, data, present=present)
+        if not form.is_bound or not form.is_valid():
+            return self._publish_page(request, chosen, form)
+        publish_page.publish(request, chosen, form.targets())
+        if len(chosen) == 1:
+            return self._go_to(request, chosen[0])
+        return HttpResponseRedirect(reverse("admin:platforms_video_changelist"))
+
+    def _publish_page(self, request: HttpRequest, chosen: list[Video], form: PublishVideosForm) -> HttpResponse:
+        one = chosen[0] if len(chosen) == 1 else None
+        count = len(chosen)
+        title = ngettext("Publish %(count)d video", "Publish %(count)d videos", count) % {"count": count}
+        return show(
+            self, request, "video/publish.html", _("Publish “%(title)s”") % {"title": one} if one else title,
+            form=form, cards=form.cards(), original=one, ids=",".join(str(video.pk) for video in chosen),
+            videos=[(link(video), self.on_platforms(video)) for video in chosen],
+            refused=[(link(video), reasons) for video, reasons in form.refused],
+            may_add_account=may(request.user, "add", "account"),
+        )  # fmt: skip
