@@ -57,6 +57,22 @@ def test_it_sends_the_whole_file_when_the_platform_knows_no_chunks(box: Sandbox)
     assert_there(box, job)
 
 
+def test_a_page_from_a_busy_proxy_does_not_change_how_it_counts(box: Sandbox) -> None:
+    box.block(UPLOAD, Answer(200, b"<html>busy</html>"), times=2)
+    job = job_of(2 * CHUNK)
+    baijiayun(box).upload(job)
+    assert {sent.split("-")[0] for sent in ranges(box)} == {"bytes 1", "bytes 16385"}
+    assert_there(box, job)
+
+
+def test_a_page_for_every_chunk_means_that_chunks_are_not_understood(box: Sandbox) -> None:
+    box.block(UPLOAD, Answer(416, b"<html>Range Not Satisfiable</html>"), times=2 * upload.TRIES)
+    job = job_of(2 * CHUNK)
+    baijiayun(box).upload(job)
+    assert ranges(box)[-1] == "whole"
+    assert_there(box, job)
+
+
 def test_what_it_has_learnt_survives_an_interruption(box: Sandbox) -> None:
     box.baijiayun.content_range_base = 0
     job = job_of(4 * CHUNK)

@@ -31,14 +31,12 @@ ARRIVED = frozenset({TRANSCODING, FAILED, TRANSCODE_TIMEOUT, DONE})
 
 AUDIT_REFUSED = 2  # every other `audit_status` plays
 PUBLISHED = 1  # every other `publish_status` is blocked: the documents disagree on which there are
-PUBLISH, BLOCK = 1, 2  # what API-26 takes
 
 REJECTED_WORDS = gettext_noop("Refused in review")
 PUBLISHED_WORDS = gettext_noop("Published")
 BLOCKED_WORDS = gettext_noop("Blocked")
 
-# `status` of API-20, the state of the service.
-SERVICE_RUNS = 1
+# `status` of API-20, the state of the service; 1 runs.
 SERVICE_STATES: dict[int, str] = {
     0: gettext_noop("Baijiayun says that video on demand is not activated for this account."),
     2: gettext_noop("Baijiayun says that video on demand is closed for this account."),

@@ -176,9 +176,11 @@ class _Upload:
 
     def _judge(self, start: int, end: int, received: int, error: PlatformError | None) -> None:
         """Go on where the platform is; count the chunks in another way when it has understood something else."""
+        # A page for people may come from a proxy that is busy, or mean that the range was not understood.
+        passing = isinstance(error, Temporary) or (isinstance(error, BadAnswer) and self.idle + 1 < TRIES)
         if received == end:
             self.token["proven"], self.idle = True, 0
-        elif received > end or not (self.token["proven"] or isinstance(error, Temporary)):
+        elif received > end or not (self.token["proven"] or passing):
             self.offset = self.idle = self.state.bytes_done = 0
             self.state.step(protocol=NEXT_PROTOCOL[self.token["protocol"]], proven=False)
         elif received > start:
