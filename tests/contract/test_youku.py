@@ -23,7 +23,8 @@ class YoukuContract(PlatformContract):
         monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
         monkeypatch.setattr(upload_oss, "SMALLEST_PART", 100 * KIB)
         monkeypatch.setattr(upload_slices, "SLICE_KB", 64)
-        box.youku.slices.patience, box.youku.slices.lag = 0.3, 0.0
+        monkeypatch.setattr(upload_slices, "FIRST_WAIT", 0.05)
+        box.youku.slices.patience, box.youku.slices.lag = 0.1, 0.0
 
     def expire_tokens(self, box: Sandbox) -> None:
         box.youku.expire_access_tokens()

@@ -53,7 +53,7 @@ class BytesSource:
         self.reads: list[tuple[int, int]] = []
 
     def read(self, offset: int, length: int) -> bytes:
-        assert offset >= 0 and offset + length <= self.size
+        assert 0 <= offset <= self.size - length
         self.reads.append((offset, length))
         return self.data[offset : offset + length]
 

@@ -95,4 +95,5 @@ def make_small_and_quick(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload_oss, "SMALLEST_PART", PART)
     monkeypatch.setattr(upload_slices, "SLICE_KB", SLICE // KIB)
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
-    box.youku.slices.patience, box.youku.slices.lag = 0.3, 0.0
+    monkeypatch.setattr(upload_slices, "FIRST_WAIT", 0.05)
+    box.youku.slices.patience, box.youku.slices.lag = 0.1, 0.0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 
 from platforms.drivers.youku import upload_oss
 from platforms.drivers.youku.api import Sts
+from platforms.drivers.youku.storage import Storage, StsExpired
 from platforms.errors import BadAnswer, PlatformError, Refused, SessionLost, Temporary
+from platforms.values import say
 from sandbox.server import Answer, Sandbox
 from tests.drivers.on_youku import PART, after, job_of, lost, make_small_and_quick, refuses, stopped, stopped_in, youku
 
@@ -86,6 +89,26 @@ def test_a_part_refused_for_expired_access_is_renewed_once_and_sent_again(box: S
     youku(box).upload(job)
     assert has_the_file(box, job)
     assert len(box.requests.to(RENEW)) == 1
+
+
+def test_parts_that_were_refused_together_renew_their_access_once(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[Storage] = []
+    together, send = threading.Barrier(4), Storage.upload_part
+
+    def refuse_the_first_access(storage: Storage, *args: Any) -> None:
+        if storage is (refused or [storage])[0]:
+            refused.append(storage)
+            together.wait(10)
+            raise StsExpired(say("expired"))
+        send(storage, *args)
+
+    monkeypatch.setattr(Storage, "upload_part", refuse_the_first_access)
+    job = job_of(6 * PART)
+    youku(box).upload(job)
+    assert has_the_file(box, job)
+    assert (len(refused), len(box.requests.to(RENEW))) == (4, 1)
 
 
 def test_access_that_is_refused_however_often_it_is_renewed_ends_the_try(box: Sandbox) -> None:

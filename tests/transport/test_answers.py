@@ -48,13 +48,14 @@ def test_it_reads_utc_time(value):
 
 
 @pytest.mark.parametrize("value", ["", None, 0, "0", "soon", "0000-00-00 00:00:00", True, {}, "9" * 40, 1e300])
-def test_it_reads_no_time_from_what_is_none(value):
+def test_it_reads_no_time_from_what_is_none(value: object) -> None:
     assert beijing_time(value) is None
 
 
 def test_it_reads_flags_and_texts():
     assert [as_flag(value) for value in (True, 1, "1", "yes", False, 0, "0", "", None)] == [True] * 4 + [False] * 5
-    assert [as_text(value) for value in ("a", 7, 7.5, None, True, [])] == ["a", "7", "7.5", "", "", ""]
+    mixture: list[object] = ["a", 7, 7.5, None, True, []]
+    assert [as_text(value) for value in mixture] == ["a", "7", "7.5", "", "", ""]
 
 
 def answer(body, status=200):

@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -119,7 +119,7 @@ class Waits:
     """Growing waits, alive to the hub, of about half a minute in all."""
 
     state: Checkpoints
-    next_wait: float = FIRST_WAIT
+    next_wait: float = field(default_factory=lambda: FIRST_WAIT)
     left: float = PATIENCE
 
     def once(self) -> None:
