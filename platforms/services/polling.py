@@ -11,7 +11,7 @@ from operator import attrgetter
 from django.db.models import F, Q
 from django.utils import timezone
 
-from platforms.errors import LoginExpired, PlatformError, QuotaReached
+from platforms.errors import PlatformError, QuotaReached
 from platforms.models import Account, Publication
 from platforms.services import accounts, events, progress, waits
 from platforms.values import RemoteVideo, State
@@ -95,11 +95,13 @@ def _look(account: Account, publications: Sequence[Publication], *, actor: str, 
     by_id = {str(publication.remote_id): publication for publication in publications}
     done = Polled(polled=len(by_id))
     driver = accounts.driver_for(account)
+    unanswered = dict(by_id)
     try:
         for remote in driver.look(list(by_id)):
+            unanswered.pop(remote.remote_id, None)
             done.changed += _take(by_id.get(remote.remote_id), remote, actor)
     except PlatformError as error:
-        _note_failure(account, publications, error, actor)
+        _note_failure(account, list(unanswered.values()), error, actor)
         if loud:
             raise
         done.errors.append(error)
@@ -119,7 +121,7 @@ def _take(publication: Publication | None, remote: RemoteVideo, actor: str) -> b
 
 def _note_failure(account: Account, publications: Sequence[Publication], error: PlatformError, actor: str) -> None:
     log.info("Looking at %s failed: %s", account.name, error)
-    if isinstance(error, LoginExpired | QuotaReached):
+    if isinstance(error, QuotaReached) or accounts.concerns_account(account, error):
         accounts.note_trouble(account, error, actor=actor)
     for publication in publications:
         waiting = Publication.objects.filter(pk=publication.pk, state=publication.state, state__in=progress.FOLLOWED)

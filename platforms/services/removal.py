@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from platforms import queue
 from platforms.contract import CanDelete, Driver
-from platforms.errors import Gone, LoginExpired, PlatformError, QuotaReached, Refused, Unsupported
+from platforms.errors import Gone, PlatformError, QuotaReached, Refused, Unsupported
 from platforms.models import Publication
 from platforms.registry import driver_class
 from platforms.services import accounts, progress, waits
@@ -30,17 +31,15 @@ def why_not(publication: Publication) -> str:
     return ""
 
 
-def ask(publications: Iterable[Publication], *, actor: str, wake: bool = True) -> int:
+def ask(publications: Iterable[Publication], *, actor: str) -> int:
     """Mark publications for deletion on their platforms; answers how many could be."""
-    asked = 0
-    for publication in publications:
-        if not why_not(publication):
-            asked += progress.change(
-                publication, State.DELETING, actor=actor, attempts=0, error=None, next_run_at=timezone.now()
-            )
-    if wake:
-        queue.wake_followers()
+    asked = sum(_mark(publication, actor, next_run_at=timezone.now(), attempts=0) for publication in publications)
+    queue.wake_followers()
     return asked
+
+
+def _mark(publication: Publication, actor: str, **columns: Any) -> bool:
+    return not why_not(publication) and progress.change(publication, State.DELETING, actor=actor, error=None, **columns)
 
 
 def run_due(*, actor: str) -> int:
@@ -59,9 +58,8 @@ def run_due(*, actor: str) -> int:
 
 def remove_now(publication: Publication, *, actor: str) -> None:
     """Delete one publication in this process, whoever may be about to."""
-    if ask([publication], actor=actor, wake=False):
-        Publication.objects.filter(pk=publication.pk).update(next_run_at=timezone.now() + CLAIM, attempts=1)
-        publication.refresh_from_db()
+    # Marked as claimed, so that no worker takes it as well.
+    if _mark(publication, actor, next_run_at=timezone.now() + CLAIM, attempts=1):
         delete(publication, actor=actor)
 
 
@@ -77,14 +75,8 @@ def delete(publication: Publication, *, actor: str) -> None:
     except Gone:
         sentence = say(gettext_noop("The platform no longer had the video."))
         progress.change(publication, State.DELETED, actor=actor, sentence=sentence, next_run_at=None, error=None)
-    except (Refused, Unsupported) as error:
-        _refused(driver, publication, error, actor)
     except PlatformError as error:
-        if isinstance(error, LoginExpired | QuotaReached):
-            accounts.note_trouble(publication.account, error, actor=actor)
-        Publication.objects.filter(pk=publication.pk, state=State.DELETING).update(
-            error=progress.as_error(error), next_run_at=timezone.now() + waits.next_try(publication.attempts)
-        )
+        _take_error(driver, publication, error, actor)
     else:
         progress.change(publication, State.DELETED, actor=actor, next_run_at=None, error=None)
 
@@ -94,13 +86,34 @@ def _is_gone(driver: Driver, publication: Publication) -> bool:
     return any(remote.state == State.MISSING for remote in driver.look([str(publication.remote_id)]))
 
 
+def _take_error(driver: Driver, publication: Publication, error: PlatformError, actor: str) -> None:
+    login = accounts.concerns_account(publication.account, error)
+    if isinstance(error, Refused | Unsupported) and not login:
+        _refused(driver, publication, error, actor)
+        return
+    if login or isinstance(error, QuotaReached):
+        accounts.note_trouble(publication.account, error, actor=actor)
+    Publication.objects.filter(pk=publication.pk, state=State.DELETING).update(
+        error=progress.as_error(error), next_run_at=timezone.now() + waits.next_try(publication.attempts)
+    )
+
+
 def _refused(driver: Driver, publication: Publication, error: PlatformError, actor: str) -> None:
-    """The platform keeps the video: show why, in the state that it is in there."""
+    """The platform keeps the video: show why, in the state that it is in there or was in when last heard of."""
     try:
         states = [remote.state for remote in driver.look([str(publication.remote_id)])]
     except PlatformError:
         states = []
-    state = states[0] if states and states[0] in REPORTED else State.FAILED
+    state = next((state for state in states if state in REPORTED), None) or _last_reported(publication)
+    followed = state in progress.FOLLOWED
     progress.change(
-        publication, state, actor=actor, sentence=error.sentence, error=progress.as_error(error), next_run_at=None
-    )
+        publication, state, actor=actor, sentence=error.sentence, error=progress.as_error(error),
+        next_run_at=timezone.now() + waits.next_look(0, None) if followed else None,
+    )  # fmt: skip
+
+
+def _last_reported(publication: Publication) -> State:
+    """The state before the deletion was asked for, as the history has it."""
+    kinds = [state.value for state in REPORTED]
+    last = publication.events.filter(kind__in=kinds).values_list("kind", flat=True).first()
+    return State(last) if last else State.FAILED
