@@ -139,16 +139,14 @@ class RowJob:
         return min(bytes_done, self.publication.bytes_total)
 
     def _save_session(self) -> None:
-        UploadSession.objects.update_or_create(
-            publication=self.publication,
-            defaults={
-                "token": self._token,
-                "fingerprint": fingerprint(self.publication),
-                "bytes_done": self._sent,
-                "protocol": str(self._token.get("protocol", ""))[:40],
-                "part_size": self._token.get("part_size"),
-            },
-        )
+        columns: dict[str, Any] = {
+            "token": self._token,
+            "fingerprint": fingerprint(self.publication),
+            "bytes_done": self._sent,
+            "protocol": str(self._token.get("protocol", ""))[:40],
+            "part_size": self._token.get("part_size"),
+        }
+        UploadSession.objects.update_or_create(publication=self.publication, defaults=columns)
 
     def _look_up(self, *, checkpointed: bool) -> None:
         """Leave when the slice is over or a stop is asked; between checkpoints only when asked."""

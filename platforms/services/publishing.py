@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,8 +23,9 @@ from platforms.models.wording import render
 from platforms.registry import driver_class
 from platforms.services import progress
 from platforms.services.media import KeptFile
-from platforms.values import Draft, Field, State
+from platforms.values import Draft, Field, Problem, State, gettext_noop, say
 
+NO_FILE = gettext_noop("The hub no longer has the file.")
 # A publication in one of these can be sent (again) because the platform has no video of it that plays.
 SENDABLE = (State.DRAFT, State.FAILED, State.CANCELLED, State.UNKNOWN, State.DELETED, State.MISSING, State.PAUSED)
 
@@ -83,12 +86,33 @@ def find_category(platform: str, wanted: str) -> str | None:
 
 def obstacles(metadata: Metadata, facts: KeptFile | Video | None, targets: Sequence[Target]) -> list[Obstacle]:
     """Everything that the chosen platforms would refuse, all at once; empty when all may be published."""
-    found = []
-    for target in targets:
-        driver = driver_class(target.account.platform)
-        for problem in driver.problems(_draft(metadata, facts, target)):
-            found.append(Obstacle(target.account, problem.field, render(problem.sentence.as_json())))
-    return found
+    return [
+        Obstacle(target.account, problem.field, render(problem.sentence.as_json()))
+        for target in targets
+        for problem in _problems(metadata, facts, target)
+    ]
+
+
+def _problems(metadata: Metadata, facts: KeptFile | Video | None, target: Target) -> list[Problem]:
+    problems = driver_class(target.account.platform).problems(_draft(metadata, facts, target))
+    if isinstance(facts, Video) and not has_file(facts):
+        return [*(problem for problem in problems if problem.field != "file"), Problem("file", say(NO_FILE))]
+    return problems
+
+
+def has_file(video: Video) -> bool:
+    """Whether the hub still has the video's file."""
+    name = video.source.name
+    return video.source.storage.exists(name) if name else False
+
+
+def metadata_problems(metadata: Metadata) -> dict[str, list[str]]:
+    """What the hub itself cannot keep, whatever the platform: messages in the active language by field."""
+    try:
+        Video(title=metadata.title.strip(), tags=",".join(split_tags(metadata.tags))).clean_fields()
+    except ValidationError as error:
+        return error.message_dict
+    return {}
 
 
 def _draft(metadata: Metadata, facts: KeptFile | Video | None, target: Target) -> Draft:
@@ -109,18 +133,21 @@ def _draft(metadata: Metadata, facts: KeptFile | Video | None, target: Target) -
 
 def draft_of(publication: Publication) -> Draft:
     """What a publication's driver is to send."""
+    return _draft(*_as_chosen(publication))
+
+
+def _as_chosen(publication: Publication) -> tuple[Metadata, Video, Target]:
     metadata = Metadata(publication.shown_title, publication.shown_description, ",".join(publication.shown_tags))
-    target = Target(publication.account, publication.category, publication.options)
-    return _draft(metadata, publication.video, target)
+    return metadata, publication.video, Target(publication.account, publication.category, publication.options)
 
 
 def obstacles_of(publication: Publication) -> list[Obstacle]:
     """Everything that the platform would refuse about a publication as it is now; empty when it may be sent."""
-    problems = driver_class(publication.account.platform).problems(draft_of(publication))
-    return [Obstacle(publication.account, problem.field, render(problem.sentence.as_json())) for problem in problems]
+    metadata, video, target = _as_chosen(publication)
+    return obstacles(metadata, video, [target])
 
 
-def create_video(kept: KeptFile, metadata: Metadata, user: AbstractBaseUser | None = None) -> Video:
+def create_video(kept: KeptFile, metadata: Metadata, user: User | None = None) -> Video:
     """A video that takes over a kept file, by a rename where possible."""
     video = Video(
         title=metadata.title.strip(), description=metadata.description.strip(),
@@ -179,8 +206,8 @@ def why_not_send(publication: Publication) -> str:
         return _("It is “%(state)s”.") % {"state": publication.get_state_display()}
     if publication.state == State.FAILED and publication.uploaded_at:
         return _("The platform already has its file. Delete it on the platform first, then publish again.")
-    if not publication.video.source:
-        return _("The hub no longer has the file.")
+    if not has_file(publication.video):
+        return _(NO_FILE)
     return ""
 
 
@@ -191,22 +218,28 @@ def send_again(publication: Publication, *, actor: str, wake: bool = True, **col
     """
     if why_not_send(publication):
         return False
-    gone = publication.state in (State.DELETED, State.MISSING, State.CANCELLED)
-    fresh = {"remote_id": None, "uploaded_at": None, "bytes_sent": 0, "looks": 0, "page_url": "", "embed_url": "",
-             "cover_url": "", "plays": None, "raw_state": "", "raw_words": "", "upload_seconds": 0}  # fmt: skip
-    if publication.state == State.UNKNOWN:
-        # The person has decided that the lost call made nothing: its resume state would only ask again.
-        UploadSession.objects.filter(publication=publication).delete()
-    changed = progress.change(
-        publication, State.QUEUED, actor=actor, error=None, attempts=0, next_run_at=timezone.now(),
-        bytes_total=publication.video.size, **progress.release(**columns), **(fresh if gone else {}),
-    )  # fmt: skip
+    before = publication.state
+    gone = before in (State.DELETED, State.MISSING, State.CANCELLED)
+    fresh: dict[str, Any] = {
+        "remote_id": None, "uploaded_at": None, "bytes_sent": 0, "looks": 0, "page_url": "", "embed_url": "",
+        "cover_url": "", "plays": None, "raw_state": "", "raw_words": "", "upload_seconds": 0,
+    }  # fmt: skip
+    with transaction.atomic():
+        changed = progress.change(
+            publication, State.QUEUED, actor=actor, only=Q(state=before), error=None, attempts=0,
+            next_run_at=timezone.now(), bytes_total=publication.video.size,
+            **progress.release(**columns), **(fresh if gone else {}),
+        )  # fmt: skip
+        if changed and before == State.UNKNOWN:
+            # The person has decided that the lost call made nothing: its resume state would only ask again.
+            UploadSession.objects.filter(publication=publication).delete()
     if changed and wake:
         queue.wake_uploads()
     return changed
 
 
 def duplicates_of(publication: Publication) -> list[Publication]:
-    """Other publications on the same account whose file has the same bytes."""
+    """Other publications through which the account's platform has the same bytes."""
     same = Publication.objects.filter(account=publication.account, video__md5=publication.video.md5)
-    return list(same.exclude(pk=publication.pk).select_related("video", "account")[:3])
+    there = same.filter(uploaded_at__isnull=False).exclude(state__in=(State.DELETED, State.MISSING))
+    return list(there.exclude(pk=publication.pk).select_related("video", "account")[:3])
