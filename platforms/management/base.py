@@ -7,9 +7,9 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
@@ -32,6 +32,33 @@ class HubCommand(BaseCommand):
 
     requires_migrations_checks = True
     stealth_options = ("stdin",)
+    _called_with_json = False
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """As Django's; wrong usage, too, is one JSON document for whoever asked for one."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        complain = parser.error
+
+        def error(message: str) -> NoReturn:
+            if self._called_with_json:
+                self._write_problem("BadInput", "", message)
+            complain(message)
+            raise AssertionError("argparse ends the process")
+
+        parser.error = error  # type: ignore[method-assign]
+        return parser
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        self._called_with_json = "--json" in argv
+        super().run_from_argv(argv)
+
+    def check_migrations(self) -> None:
+        """As Django's, on stderr: stdout is the document's."""
+        stdout, self.stdout = self.stdout, self.stderr
+        try:
+            super().check_migrations()
+        finally:
+            self.stdout = stdout
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print exactly one JSON document")
@@ -51,6 +78,8 @@ class HubCommand(BaseCommand):
             self._end(BAD_INPUT, options, "BadInput", "", _messages(error))
         except PlatformError as error:
             self._end(FAILED, options, error.kind, error.code, [render(error.sentence.as_json())])
+        except ImproperlyConfigured as error:
+            self._end(FAILED, options, "Configuration", "", [str(error)])
         else:
             text = json.dumps(document, ensure_ascii=False) if options["json"] else "\n".join(lines)
             if text:
@@ -60,9 +89,12 @@ class HubCommand(BaseCommand):
 
     def _end(self, exit_code: int, options: dict[str, Any], kind: str, code: str, messages: list[str]) -> None:
         if options["json"]:
-            problem = {"kind": kind, "code": code, "message": " ".join(messages)}
-            self.stdout.write(json.dumps({"error": problem}, ensure_ascii=False))
+            self._write_problem(kind, code, " ".join(messages))
         raise CommandError("\n".join(messages), returncode=exit_code)
+
+    def _write_problem(self, kind: str, code: str, message: str) -> None:
+        problem = {"kind": kind, "code": code, "message": message}
+        self.stdout.write(json.dumps({"error": problem}, ensure_ascii=False))
 
     def say(self, line: str) -> None:
         """One line for a person who watches."""

@@ -49,7 +49,8 @@ class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]
             ) from None
 
     def to_python(self, value: Any) -> Any:
-        return value
+        # A text comes from a fixture, where the value is encrypted as in the database.
+        return self.from_db_value(value, None, None) if isinstance(value, str) else value
 
     def value_to_string(self, obj: models.Model) -> str:
         # Fixtures carry the encrypted value, never the plain one.

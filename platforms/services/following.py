@@ -16,8 +16,9 @@ Tell = Callable[[Publication], None]
 def follow(rows: Sequence[Publication], *, deadline: float, upload: bool, tell: Tell) -> None:
     """Follow until each row is final or `deadline` (monotonic) has passed; the rows end as they are stored.
 
-    With `upload`, uploads run here, once each before the deadline counts. Looks at the platform are claimed like any
-    worker's, so that following beside workers costs no extra call. `tell` hears of each change.
+    With `upload`, uploads run here, once each before the deadline counts; one that a worker was faster to take is
+    waited for. Looks at the platform are claimed like any worker's, so that following beside workers costs no extra
+    call. `tell` hears of each change.
     """
     told: dict[int, tuple[str, int]] = {}
     if upload:
@@ -30,7 +31,8 @@ def follow(rows: Sequence[Publication], *, deadline: float, upload: bool, tell: 
                 told[row.pk] = (row.state, row.percent)
                 tell(row)
         unfinished = [row for row in rows if row.state not in progress.FINAL]
-        if not unfinished or time.monotonic() >= deadline:
+        running = upload and any(row.state == State.UPLOADING for row in unfinished)
+        if not unfinished or (time.monotonic() >= deadline and not running):
             return
         _step(unfinished, upload=upload)
         time.sleep(LOOK_SECONDS)
@@ -38,6 +40,6 @@ def follow(rows: Sequence[Publication], *, deadline: float, upload: bool, tell: 
 
 def _step(rows: Sequence[Publication], *, upload: bool) -> None:
     for row in rows:
-        if upload and row.state == State.QUEUED and uploading.is_due(row):
+        if upload and uploading.is_due(row):
             uploading.run_here(row)
     polling.run_due(actor=progress.holder(), only=[row.pk for row in rows])

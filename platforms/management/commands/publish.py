@@ -51,20 +51,20 @@ class Command(HubCommand):
 
     def _keep(self, file: Path, metadata: publishing.Metadata, targets: list[publishing.Target]) -> media.KeptFile:
         """The file, copied into the hub, once nothing speaks against publishing it; every problem is told at once."""
+        own = [f"{field}: {text}" for field, texts in publishing.metadata_problems(metadata).items() for text in texts]
         try:
             kept = media.keep_copy(file)
         except media.NotAVideo as error:
-            problems = publishing.obstacles(metadata, None, targets)
-            told = [obstacle for obstacle in problems if obstacle.field != "file"]
-            raise BadInput("\n".join([f"file: {error}", *map(_line, told)])) from None
-        if found := publishing.obstacles(metadata, kept, targets):
+            told = [f"file: {error}", *own, *_lines(publishing.obstacles(metadata, None, targets), without="file")]
+            raise BadInput("\n".join(told)) from None
+        if told := own + _lines(publishing.obstacles(metadata, kept, targets)):
             media.forget(kept)
-            raise BadInput("\n".join(map(_line, found)))
+            raise BadInput("\n".join(told))
         return kept
 
 
-def _line(obstacle: publishing.Obstacle) -> str:
-    return f"{obstacle.account.name}: {obstacle.field}: {obstacle.text}"
+def _lines(obstacles: Sequence[publishing.Obstacle], without: str = "") -> list[str]:
+    return [f"{each.account.name}: {each.field}: {each.text}" for each in obstacles if each.field != without]
 
 
 def _exit_code(rows: Sequence[Publication], options: dict[str, Any]) -> int:
