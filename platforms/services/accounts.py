@@ -40,8 +40,7 @@ class RowAccess:
 
     @property
     def credentials(self) -> Credentials:
-        stored: dict[str, str] = Account.objects.values_list("credentials", flat=True).get(pk=self.pk)
-        return stored
+        return dict(Account.objects.only("credentials").get(pk=self.pk).credentials)
 
     def address(self, name: str) -> str:
         return str(settings.PLATFORM_ADDRESSES[name]).rstrip("/")

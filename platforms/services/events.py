@@ -21,11 +21,11 @@ def record(
     data: Mapping[str, Any] | None = None,
 ) -> Event:
     """Write one event about a publication (and its account) or about an account alone."""
-    publication = about if isinstance(about, Publication) else None
+    publication, account = (about, about.account) if isinstance(about, Publication) else (None, about)
     return Event.objects.create(
         actor=actor[:150],
         publication=publication,
-        account=publication.account if publication else about,
+        account=account,
         subject=str(about)[:300],
         kind=kind,
         sentence=clean(sentence.as_json()),

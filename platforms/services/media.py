@@ -80,20 +80,19 @@ class HashingUploadHandler(TemporaryFileUploadHandler):
         self._md5.update(raw_data)
         super().receive_data_chunk(raw_data, start)
 
-    def file_complete(self, file_size: int) -> TemporaryUploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         upload = super().file_complete(file_size)
-        upload.md5 = self._md5.hexdigest()  # type: ignore[attr-defined]
+        upload.md5 = self._md5.hexdigest()  # type: ignore[union-attr]
         return upload
 
 
-def keep_upload(upload: UploadedFile) -> KeptFile:
+def keep_upload(upload: UploadedFile[Any]) -> KeptFile:
     """Take over an uploaded file, without copying it where that is possible; raises `NotAVideo`."""
     name = Path(upload.name or "").name
     _check_name_and_size(name, upload.size or 0)
     path = _kept_path(name)
     md5 = getattr(upload, "md5", "")
     if md5 and isinstance(upload, TemporaryUploadedFile):
-        upload.file.flush()
         # A hard link keeps the bytes when Django removes its temporary name.
         _link_or_copy(Path(upload.temporary_file_path()), path)
     else:
@@ -157,7 +156,7 @@ def _link_or_copy(source: Path, target: Path) -> None:
     target.chmod(0o640)
 
 
-def _copy_hashing(source: IO[bytes] | UploadedFile, target: Path) -> str:
+def _copy_hashing(source: IO[bytes] | UploadedFile[Any], target: Path) -> str:
     md5 = hashlib.md5()
     try:
         with target.open("wb") as out:

@@ -136,13 +136,17 @@ def release(**columns: Any) -> dict[str, Any]:
 
 def as_error(error: PlatformError) -> dict[str, Any]:
     """How a platform error is stored on a publication or account."""
-    stored: dict[str, Any] = events.clean({"kind": error.kind, "code": error.code, "field": error.field})
-    return stored | events.clean(error.sentence.as_json()) | {"detail": events.clean(error.detail)}
+    facts = {"kind": error.kind, "code": error.code, "field": error.field, "detail": error.detail}
+    return _cleaned(facts | error.sentence.as_json())
 
 
 def stored_error(kind: str, sentence: Sentence, field: str = "") -> dict[str, Any]:
     """An error of the hub's own, stored like a platform's."""
-    return {"kind": kind, "code": "", "field": field, "detail": ""} | events.clean(sentence.as_json())
+    return _cleaned({"kind": kind, "code": "", "field": field, "detail": ""} | sentence.as_json())
+
+
+def _cleaned(stored: dict[str, Any]) -> dict[str, Any]:
+    return {name: events.clean(value) for name, value in stored.items()}
 
 
 def observe(publication: Publication, remote: RemoteVideo, *, actor: str, next_look: datetime | None) -> bool:
