@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from platforms.values import AccountReport, Draft, Field, Platform, Problem, RemoteVideo
+from platforms.values import AccountReport, Draft, Field, Platform, Problem, RemoteVideo, Sentence
 
 Credentials = Mapping[str, str]
 
@@ -87,6 +88,58 @@ class UploadJob(Protocol):
         """Say that the upload lives; cheap, call often. Raises `Interrupted` when it must stop."""
 
 
+FALSE_WORDS = frozenset({"0", "false", "no", ""})
+
+
+class WrongParameters(ValueError):
+    """What was given does not fit the call; `sentence` names the parameter and lists the expected ones."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.text)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter under the document's name; `type` is text, integer, number, date, time, list, flag or file."""
+
+    name: str
+    python: str
+    type: str
+    required: bool
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One row of a platform's list of calls.
+
+    `number` is the row's own ("BJ-05"), `http` its method and path, `source` the document and section. `danger` is an
+    English message id saying what it destroys, empty for a harmless call; `danger_when` limits it to one parameter's
+    being set.
+    """
+
+    number: str
+    method: str
+    http: str
+    source: str
+    danger: str = ""
+    danger_when: str = ""
+    parameters: tuple[Parameter, ...] = ()
+
+    def is_dangerous(self, given: Mapping[str, str]) -> bool:
+        """Whether these parameters make it one that must be confirmed."""
+        if not self.danger_when:
+            return bool(self.danger)
+        return given.get(self.danger_when, "").strip().lower() not in FALSE_WORDS
+
+    def expected(self) -> str:
+        """The parameters on one line: `video_id=TEXT [format=TEXT]`."""
+        parts = [f"{p.name}={p.type.upper()}" for p in self.parameters]
+        shown = [part if p.required else f"[{part}]" for part, p in zip(parts, self.parameters, strict=True)]
+        return " ".join(shown) or "-"
+
+
 class Driver(ABC):
     """One platform. Class attributes describe its forms and limits; instances speak for one account."""
 
@@ -119,6 +172,20 @@ class Driver(ABC):
     @abstractmethod
     def check_account(self) -> AccountReport:
         """Talk to the platform with the account's credentials; raises `LoginExpired` or `Refused` when they fail."""
+
+    @classmethod
+    @abstractmethod
+    def documented_calls(cls) -> Mapping[str, Call]:
+        """Every call of the platform's documents that this driver can send, by client method."""
+
+    @classmethod
+    @abstractmethod
+    def arguments(cls, method: str, given: Mapping[str, str]) -> dict[str, Any]:
+        """What `call` takes, from texts under the document's names; raises `WrongParameters`."""
+
+    @abstractmethod
+    def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        """Send one documented call; answers the platform's answer: parsed where it is JSON, else a text."""
 
     @abstractmethod
     def upload(self, job: UploadJob) -> str:

@@ -85,13 +85,14 @@ class Answer:
 class Http:
     """A session of kept-alive connections to one platform; threads may share it.
 
-    `calls` counts the requests sent. `secrets` answers the values that must never be shown, and is asked again at
-    each failure because tokens change.
+    `calls` counts the requests sent, `last_answer` is the newest answer of any thread. `secrets` answers the values
+    that must never be shown, and is asked again at each failure because tokens change.
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]] = tuple, connections: int = 8) -> None:
         self._secrets = secrets
         self.calls = 0
+        self.last_answer: Answer | None = None
         self._session = requests.Session()
         self._session.auth = no_netrc
         self._session.headers["User-Agent"] = "MediaHub"
@@ -139,7 +140,10 @@ class Http:
                 method, url, timeout=(CONNECT_SECONDS, read_seconds), allow_redirects=False, stream=True, **parts
             ) as response:
                 content = _read(response, started + read_seconds + ANSWER_SECONDS)
-                return Answer(name, response.status_code, content, response.headers, safe, frozenset(self._secrets()))
+                self.last_answer = Answer(
+                    name, response.status_code, content, response.headers, safe, frozenset(self._secrets())
+                )
+                return self.last_answer
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError,
                 urllib3.exceptions.HTTPError, OSError) as error:  # fmt: skip
             raise failure(name, error, self._secrets()) from None

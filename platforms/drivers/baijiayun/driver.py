@@ -11,6 +11,7 @@ from platforms.drivers.baijiayun.api import Api
 from platforms.drivers.baijiayun.client import NO_DOMAIN, NO_KEY, PRIVATE_DOMAIN
 from platforms.drivers.baijiayun.results import AccountInfo
 from platforms.errors import Gone, Refused, Temporary
+from platforms.transport.documented import CallsByName
 from platforms.values import (
     AccountReport,
     Choice,
@@ -34,10 +35,11 @@ AUDIO_ONLY = gettext_noop("Baijiayun takes .%(extension)s files as sound only: t
 EMPTY_FILE = gettext_noop("The file is empty.")
 
 
-class Baijiayun(Driver, CanCancelUpload, CanDelete):
+class Baijiayun(CallsByName, Driver, CanCancelUpload, CanDelete):
     """Baijiayun: signed calls, the file whole or in sequential chunks."""
 
     platform = Platform.BAIJIAYUN
+    client = Api
     label = gettext_noop("Baijiayun")
     credential_fields = (
         Field(

@@ -10,6 +10,7 @@ from platforms.contract import Access, CanCancelUpload, CanDelete, Driver, HasTo
 from platforms.drivers.iqiyi import mapping, upload
 from platforms.drivers.iqiyi.api import MOST_A_PAGE, Api, FullStatus, ListedVideo
 from platforms.errors import BadAnswer, Gone, PlatformError, Refused
+from platforms.transport.documented import CallsByName
 from platforms.values import AccountReport, Draft, Field, Platform, Problem, RemoteVideo, State, gettext_noop, say
 
 ACCOUNT_WORKS = gettext_noop("iQiyi accepts the account; it has %(count)s finished videos there.")
@@ -25,10 +26,11 @@ WRONG_EXTENSION = gettext_noop("iQiyi does not take .%(extension)s files.")
 EMPTY_FILE = gettext_noop("The file is empty.")
 
 
-class Iqiyi(Driver, CanCancelUpload, CanDelete, HasTokens):
+class Iqiyi(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
     """iQiyi: ranges sent in parallel, a fixed table of categories, states by file id."""
 
     platform = Platform.IQIYI
+    client = Api
     label = gettext_noop("iQiyi")
     credential_fields = (
         Field("client_id", gettext_noop("Client id (app key)"), required=True),

@@ -20,6 +20,7 @@ from platforms.drivers.youku.mapping import (
 )
 from platforms.errors import BadAnswer, Gone, Refused
 from platforms.transport.answers import as_int
+from platforms.transport.documented import CallsByName
 from platforms.values import (
     AccountReport,
     Choice,
@@ -45,10 +46,11 @@ TOKEN_ALREADY_RENEWED = gettext_noop("Another process has just renewed the acces
 NO_SUCH_VIDEO = gettext_noop("Youku no longer has the video.")
 
 
-class Youku(Driver, CanCancelUpload, CanDelete, HasTokens):
+class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
     """One Youku account."""
 
     platform = Platform.YOUKU
+    client = Api
     label = gettext_noop("Youku")
     credential_fields = (
         Field("client_id", gettext_noop("Application key (client_id)"), required=True),

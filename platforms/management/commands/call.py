@@ -1,0 +1,68 @@
+"""`call`: one documented call of an account's platform."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from platforms.contract import Call, WrongParameters
+from platforms.management.base import DONE, BadInput, HubCommand, actor, find_account, pairs
+from platforms.models.wording import render
+from platforms.services import calling
+
+
+class Command(HubCommand):
+    help = (
+        "Send one documented call to an account's platform and print the answer. "
+        "Without METHOD, list the calls with their parameters."
+    )
+
+    def more_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", help="the account")
+        parser.add_argument("method", nargs="?", help="the call")
+        parser.add_argument("parameters", nargs="*", metavar="K=V", help="under the document's names; a file as a path")
+        parser.add_argument("--yes", action="store_true", help="send a call that deletes or replaces something")
+
+    def work(self, **options: Any) -> tuple[int, Any, Sequence[str]]:
+        account = find_account(options["name"])
+        known = calling.calls(account.platform)
+        if not options["method"]:
+            return DONE, [described(call) for call in known.values()], list(map(line_of_call, known.values()))
+        if options["method"] not in known:
+            text = _("%(account)s has no call “%(call)s”. Calls: %(known)s.")
+            names = ", ".join(known)
+            raise BadInput(text % {"account": account.name, "call": options["method"], "known": names})
+        answer = send(account, options["method"], pairs(options["parameters"]), confirmed=options["yes"])
+        return DONE, answer, [json.dumps(answer, ensure_ascii=False, indent=2)]
+
+
+def send(account: Any, method: str, given: Mapping[str, str], *, confirmed: bool) -> Any:
+    """The answer to one call; what does not fit is bad input."""
+    try:
+        return calling.call(account, method, given, confirmed=confirmed, actor=actor())
+    except WrongParameters as error:
+        raise BadInput(render(error.sentence.as_json())) from None
+    except calling.NeedsConfirmation as error:
+        text = _("%(call)s was not sent: %(danger)s Give --yes to send it.")
+        raise BadInput(text % {"call": method, "danger": _(error.danger)}) from None
+
+
+def described(call: Call) -> dict[str, Any]:
+    """One call as JSON."""
+    parameters = [
+        {"name": p.name, "type": p.type, "required": p.required, "default": p.default} for p in call.parameters
+    ]
+    return {
+        "id": call.number, "call": call.method, "http": call.http, "source": call.source,
+        "dangerous": bool(call.danger), "parameters": parameters,
+    }  # fmt: skip
+
+
+def line_of_call(call: Call) -> str:
+    """One call on one line."""
+    mark = " (--yes)" if call.danger else ""
+    return f"{call.number:7} {call.method}{mark}  {call.expected()}  [{call.source}]"
