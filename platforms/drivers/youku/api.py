@@ -108,7 +108,8 @@ class Api:
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self.http = Http(self._secrets)
+        self._secrets: frozenset[str] = frozenset()
+        self.http = Http(secrets=lambda: self._secrets)
 
     def refresh_token(self) -> Credentials:
         """Exchange the refresh token for new tokens: `access_token`, `refresh_token`, `expires_in` (seconds, if told).
@@ -251,10 +252,10 @@ class Api:
 
     def renew_access(self, stale_token: str) -> Credentials:
         """Replace the access token `stale_token` through the account's single door, and answer the credentials."""
-        return self.access.renew(stale_token, self.fetch_tokens)
+        return self._hide(self.access.renew(stale_token, self.fetch_tokens))
 
     def fetch_tokens(self, credentials: Credentials) -> Mapping[str, str]:
-        if not (refresh_token := credentials.get("refresh_token", "")):
+        if not (refresh_token := self._hide(credentials).get("refresh_token", "")):
             raise LoginExpired(say(NO_REFRESH_TOKEN), field="refresh_token", call="refresh_token")
         form = {
             "client_id": credentials.get("client_id", ""), "grant_type": "refresh_token",
@@ -274,7 +275,7 @@ class Api:
 
     def _with_token(self, send: Callable[[dict[str, str]], Answer]) -> Fields:
         """Send a call with `client_id` and `access_token`; a refused token is renewed once and the call repeated."""
-        token = self.access.credentials.get("access_token", "")
+        token = self._hide(self.access.credentials).get("access_token", "")
         try:
             return _read(send(self._login(token)))
         except LoginExpired as error:
@@ -286,11 +287,12 @@ class Api:
         return {"client_id": self._client_id(), "access_token": token}
 
     def _client_id(self) -> str:
-        return self.access.credentials.get("client_id", "")
+        return self._hide(self.access.credentials).get("client_id", "")
 
-    def _secrets(self) -> list[str]:
-        credentials = self.access.credentials
-        return [credentials[name] for name in SECRET_CREDENTIALS if credentials.get(name)]
+    def _hide(self, credentials: Credentials) -> Credentials:
+        """Remember the secrets where sender threads can see them without asking the hub."""
+        self._secrets |= {credentials[name] for name in SECRET_CREDENTIALS if credentials.get(name)}
+        return credentials
 
     def _address(self) -> str:
         return self.access.address("YOUKU_API_URL")
