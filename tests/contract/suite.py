@@ -53,6 +53,17 @@ FAULTS = {
 MOST_TRIES = 6
 
 
+class Lines(logging.Handler):
+    """Every log line as it was written, with its traceback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
 class LoginLostJob(MemoryJob):
     """A job in whose middle the account's tokens expire: as soon as the platform has answered an id."""
 
@@ -367,8 +378,11 @@ class PlatformContract:
         assert caught.value.field == self.banned_field
         assert self.rows(box, job) == []
 
-    def test_no_secret_is_logged_or_told(self, box: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.DEBUG)
+    def test_no_secret_is_logged_or_told(self, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        logged = Lines()
+        # In front of the others: the hub's own masks what it passes on, and here nothing may need it.
+        monkeypatch.setattr(logging.root, "handlers", [logged, *logging.root.handlers])
+        monkeypatch.setattr(logging.root, "level", logging.DEBUG)
         driver, job = self.driver(box), self.job()
         driver.upload(job)
         told = self.troubles(self.unreachable(box), job)
@@ -379,7 +393,8 @@ class PlatformContract:
         secrets = {*self.secrets(driver), *secret_values(job.history)}
         assert secrets
         assert len(told) > len(FAULTS)
-        assert not [secret for secret in secrets for text in (caplog.text, *told) if secret in text]
+        assert logged.lines
+        assert not [(secret, text) for secret in secrets for text in (*logged.lines, *told) if secret in text]
 
     def troubles(self, driver: Driver, job: MemoryJob) -> list[str]:
         """All that the errors of three calls show."""

@@ -186,6 +186,7 @@ def test_a_lost_completion_without_an_object_starts_again(box: Sandbox) -> None:
     box.block(BUCKET, oss_says(404, "NoSuchUpload"), method="GET")
     with pytest.raises(SessionLost):
         youku(box).upload(job)
+    assert box.requests.to("/youku/uploads/commit.json") == []
 
 
 def test_a_part_that_is_missing_at_the_end_is_sent_in_the_next_try(box: Sandbox) -> None:

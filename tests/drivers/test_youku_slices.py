@@ -77,6 +77,15 @@ def test_a_slice_that_is_no_longer_expected_is_exchanged_for_another(box: Sandbo
     assert has_the_file(box, job)
 
 
+def test_slices_that_are_never_expected_end_the_try(box: Sandbox) -> None:
+    box.block(UPLOAD, refuses(120010208), times=10_000)
+    job = job_of(40 * SLICE)
+    with pytest.raises(Temporary):
+        youku(box, "slices").upload(job)
+    assert len(box.requests.to(UPLOAD)) <= upload_slices.MOST_REFUSALS + 2 * upload_slices.CONNECTIONS
+    assert job.bytes_done == 0
+
+
 def test_a_lost_answer_to_a_slice_does_no_harm(box: Sandbox) -> None:
     box.block(UPLOAD, lost(), times=2)
     job = job_of(5 * SLICE)

@@ -54,6 +54,7 @@ BAD_SERVER = gettext_noop("Youku named an upload server that is no address: %(ur
 BAD_SLICE = gettext_noop(
     "Youku's upload server asks for %(length)s bytes from %(offset)s, which the file does not have."
 )
+NOT_EXPECTED_NOW = gettext_noop("Youku's upload server no longer expects this part of the file.")
 STILL_WRITING = gettext_noop("Youku's upload server has not yet confirmed the whole file; it is asked again.")
 
 EMPTY_TOKEN, INVALID_TOKEN, EXPIRED_TOKEN = 1007, 1008, 1009
@@ -102,8 +103,8 @@ ERRORS: dict[int, Meaning] = {
     120010152: Meaning(Temporary, gettext_noop("Youku could not store the video's details; it is asked again.")),
     120010205: Meaning(SessionLost, UPLOAD_GONE),
     120010206: Meaning(SessionLost, UPLOAD_GONE),
-    INVALID_TASK: Meaning(Temporary, gettext_noop("Youku's upload server no longer expects this part of the file.")),
-    EXPIRED_TASK: Meaning(Temporary, gettext_noop("Youku's upload server no longer expects this part of the file.")),
+    INVALID_TASK: Meaning(Temporary, NOT_EXPECTED_NOW),
+    EXPIRED_TASK: Meaning(Temporary, NOT_EXPECTED_NOW),
     120010210: Meaning(QuotaReached, gettext_noop("The Youku account has too many uploads under way.")),
     120010211: Meaning(Temporary, BUSY),
     120010212: Meaning(Temporary, BUSY),

@@ -24,6 +24,7 @@ from platforms.drivers.youku.mapping import (
     DUPLICATED_TOKEN,
     EXPIRED_TASK,
     INVALID_TASK,
+    NOT_EXPECTED_NOW,
     STILL_WRITING,
 )
 from platforms.errors import BadAnswer, Corrupted, PlatformError, Temporary
@@ -36,6 +37,7 @@ from platforms.values import say
 SLICE_KB = 4096  # the document's default is 2048, its largest 10240
 CONNECTIONS = 4
 COMPLETE, TASKS_LEFT = 1, 4
+MOST_REFUSALS = 3 * CONNECTIONS  # slices in a row that are not expected
 FIRST_WAIT, LONGEST_WAIT, PATIENCE = 0.25, 8.0, 30.0
 LOOK_AGAIN_AFTER = 60.0  # what the document suggests between two checks
 ALREADY_CREATED = frozenset({str(DUPLICATED_TOKEN), str(DUPLICATED_OPERATION)})
@@ -144,7 +146,7 @@ class _Upload:
         self._state = state
         self.source: Source = state.job.source
         self._tasks: dict[str, list[int]] = {}
-        self._taken = 0
+        self._taken = self._refused = 0
 
     def check(self) -> UploadCheck:
         return self._api.check_upload(self.server, self.token)
@@ -194,8 +196,12 @@ class _Upload:
         self._tasks.pop(str(task.task_id), None)
         further = self._handed_out(following) if following.task_id else None
         if taken:
-            self._taken += 1
+            self._taken, self._refused = self._taken + 1, 0
             self._state.sent(min(task.length, self.source.size - self._state.bytes_done))
+            return further
+        self._refused += 1
+        if self._refused > MOST_REFUSALS:
+            raise Temporary(say(NOT_EXPECTED_NOW), call="upload_slice")
         return further
 
     def _handed_out(self, task: SliceTask) -> SliceTask:
