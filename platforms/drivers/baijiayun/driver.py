@@ -40,6 +40,7 @@ class Baijiayun(CallsByName, Driver, CanCancelUpload, CanDelete):
 
     platform = Platform.BAIJIAYUN
     client = Api
+    api: Api
     label = gettext_noop("Baijiayun")
     credential_fields = (
         Field(

@@ -31,6 +31,7 @@ class Iqiyi(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
 
     platform = Platform.IQIYI
     client = Api
+    api: Api
     label = gettext_noop("iQiyi")
     credential_fields = (
         Field("client_id", gettext_noop("Client id (app key)"), required=True),

@@ -51,6 +51,7 @@ class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
 
     platform = Platform.YOUKU
     client = Api
+    api: Api
     label = gettext_noop("Youku")
     credential_fields = (
         Field("client_id", gettext_noop("Application key (client_id)"), required=True),
