@@ -79,7 +79,7 @@ class Children:
         self.end_leftovers()
         for child in self.running:
             with contextlib.suppress(ProcessLookupError):
-                child.process.kill()
+                os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()
         self.running.clear()
 

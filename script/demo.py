@@ -20,6 +20,7 @@ import sys
 import time
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,14 @@ def free_port(wanted: int) -> int:
     raise DemoFailed("There is no free port on 127.0.0.1.")
 
 
+def tell_port(wanted: int, what: str) -> int:
+    """A free port for `what`, told when it is not the wanted one."""
+    port = free_port(wanted)
+    if port != wanted:
+        print(f"Port {wanted} is in use; {what} takes {port}.")
+    return port
+
+
 def hub_variables(example: str) -> set[str]:
     """The variables that `.env.example` names: what must not leak in from the caller's environment."""
     return set(re.findall(r"(?m)^#?([A-Z][A-Z0-9_]+)=", example))
@@ -82,29 +91,16 @@ def only_demo_in(folder: Path) -> Iterator[None]:
 
 
 class Memory:
-    """What a second run must know: keys, the administrator's password, the ports. One JSON file, for its owner only."""
+    """What a second run must know: keys and the administrator's password. One JSON file, for its owner only."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        fresh = {**new_keys(), "password": secrets.token_urlsafe(12), "web": WEB_PORT, "sandbox": SANDBOX_PORT}
+        fresh = {**new_keys(), "password": secrets.token_urlsafe(12)}
         known = json.loads(path.read_text()) if path.is_file() else {}
-        self.values: dict[str, Any] = fresh | known
-        self.save()
-
-    def save(self) -> None:
-        waiting = self.path.with_suffix(".new")
+        self.values: dict[str, str] = fresh | known
+        waiting = path.with_suffix(".new")
         with open(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(self.values, file, indent=1)
-        waiting.replace(self.path)
-
-    def port(self, name: str, what: str) -> int:
-        """The last run's port (so that old links go on working), or another when it is in use."""
-        wanted = self.values[name]
-        self.values[name] = port = free_port(wanted)
-        self.save()
-        if port != wanted:
-            print(f"Port {wanted} is in use; {what} takes {port}.")
-        return port
+        waiting.replace(path)
 
 
 class Demo:
@@ -132,16 +128,17 @@ class Demo:
         print(f"\n  Open      {address}\n  Log in    admin / {password}\n  Sandbox   {place['url']}/sandbox/")
         print(f"  Logs      {self.folder}/*.log\n")
         good = self.follow(self.publish(), limit=PUBLISH_SECONDS if once else None)
+        print("\nAll three play." if good else "\nNot everything plays; the lines above and the admin say why.")
         if once:
             return 0 if good else 1
-        print("All three play. Ctrl-C ends everything." if good else "Not everything plays. Ctrl-C ends everything.")
+        print("Ctrl-C ends everything.")
         while True:
             self.pause()
 
     def start_sandbox(self) -> dict[str, Any]:
         """The simulated platforms; answers their own description: `url`, `environment`, `credentials`."""
         self.enter_environment({})
-        port = self.memory.port("sandbox", "the sandbox")
+        port = tell_port(SANDBOX_PORT, "the sandbox")
         said = self.folder / "sandbox.json"
         data = str(self.folder / "sandbox")
         command = ["manage.py", "sandbox", "--port", str(port), "--data", data, "--pace", "2", "--json"]
@@ -172,7 +169,7 @@ class Demo:
 
     def open_hub(self, platforms: Mapping[str, str]) -> None:
         """Django in this process, the database up to date, the static files in place."""
-        port = self.memory.port("web", "the web server")
+        port = tell_port(WEB_PORT, "the web server")
         address = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "BIND": f"127.0.0.1:{port}"}
         self.enter_environment({**platforms, **address, "LOG_LEVEL": "WARNING"})
         django.setup()
@@ -184,7 +181,7 @@ class Demo:
     def make_administrator(self) -> str:
         """The administrator's password; the one of the first run on later runs."""
         users = get_user_model().objects
-        password: str = self.memory.values["password"]
+        password = self.memory.values["password"]
         user = users.filter(username="admin").first()
         if user is None:
             user = users.create_superuser("admin", password=password)
@@ -209,18 +206,26 @@ class Demo:
         return address
 
     def publish(self) -> int:
-        """The id of the sample's video, published by the first run; what has failed since is sent again."""
+        """The id of the sample's video, which the first run publishes."""
         md5 = hashlib.md5(SAMPLE.read_bytes()).hexdigest()
         if video := apps.get_model("platforms", "Video").objects.filter(md5=md5).order_by("pk").first():
-            for row in self.publications(video.pk):
-                if row["state"] == "failed":
-                    self.command("upload", str(row["id"]))
+            self.look_again(video.pk)
             return int(video.pk)
         names = apps.get_model("platforms", "Account").objects.order_by("pk").values_list("name", flat=True)
         to = [argument for name in names for argument in ("--to", name)]
         words = ["--title", TITLE, "--description", DESCRIPTION, "--tags", TAGS]
         options = [argument for option in OPTIONS for argument in ("--option", option)]
         return int(self.command("publish", str(SAMPLE), *to, *words, *options)["video"]["id"])
+
+    def look_again(self, video: int) -> None:
+        """Renew the links, which name the sandbox's port, and send again what has failed."""
+        # The hub's rooms can only be entered once the environment says where everything is.
+        polling = import_module("platforms.services.polling")
+        rows = apps.get_model("platforms", "Publication").objects.filter(video_id=video)
+        polling.refresh(rows.select_related("account", "video"), actor="script/demo")
+        for row in self.publications(video):
+            if row["state"] == "failed":
+                self.command("upload", str(row["id"]))
 
     def follow(self, video: int, limit: float | None) -> bool:
         """Tell of every change until each publication is final; whether all play. DemoFailed after `limit` seconds."""

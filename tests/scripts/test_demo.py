@@ -5,8 +5,7 @@ import socket
 
 import pytest
 
-from script import demo
-from script.demo import Demo, DemoFailed, Memory, free_port, hub_variables, only_demo_in
+from script.demo import Demo, DemoFailed, Memory, free_port, hub_variables, only_demo_in, tell_port
 
 
 @pytest.fixture
@@ -27,18 +26,20 @@ def test_a_port_in_use_gives_way_to_the_next_free_one(taken_port):
         assert free_port(taken_port) not in (taken_port, found)
 
 
-def test_a_port_that_changes_is_told_and_kept_for_the_next_run(tmp_path, taken_port, monkeypatch, capsys):
-    monkeypatch.setattr(demo, "WEB_PORT", taken_port)
-    port = Memory(tmp_path / "memory.json").port("web", "the web server")
+def test_another_port_than_the_usual_is_told(taken_port, capsys):
+    port = tell_port(taken_port, "the web server")
     assert capsys.readouterr().out == f"Port {taken_port} is in use; the web server takes {port}.\n"
-    assert Memory(tmp_path / "memory.json").port("web", "the web server") == port
+
+
+def test_the_usual_port_needs_no_word(taken_port, capsys):
+    tell_port(free_port(taken_port), "the web server")
     assert capsys.readouterr().out == ""
 
 
 def test_a_second_run_has_the_keys_and_the_password_of_the_first(tmp_path):
-    first = Memory(tmp_path / "memory.json")
-    assert Memory(tmp_path / "memory.json").values == first.values
-    assert first.path.stat().st_mode & 0o777 == 0o600
+    path = tmp_path / "memory.json"
+    assert Memory(path).values == Memory(path).values
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_only_one_demonstration_works_in_a_folder(tmp_path):
