@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
 
 from platforms import tasks
 from platforms.models import Account, Publication, Video
 from platforms.services import accounts, media, progress, publishing
 from platforms.services.publishing import Metadata, Target
-from sandbox.server import Sandbox
+from platforms.transport.slices import FileSource
+from sandbox.server import Answer, Sandbox
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sandbox" / "samples" / "sample.mp4"
 NAMES = {"youku": "yk", "iqiyi": "iq", "baijiayun": "bj"}
 LESSON = Metadata("第一课 认识分数", "三年级数学，认识分数", "数学, 三年级")
 PATIENCE_SECONDS = 30.0
+#: The platform does its work, and its answer is lost.
+LOST = Answer(close=True, after_work=True)
+_probe, _probed = media.probe, dict[str, dict[str, Any]]()
 
 
 def add_account(box: Sandbox, platform: str, name: str = "", **options: str) -> Account:
@@ -55,6 +66,77 @@ def work(rows: Sequence[Publication], until: Sequence[str] = tuple(progress.FINA
         time.sleep(0.02)
 
 
+def probe_once(path: Path) -> dict[str, Any]:
+    """What the media library says of a file, asked once for the same bytes."""
+    md5 = hashlib.md5(path.read_bytes()).hexdigest()
+    if md5 not in _probed:
+        _probed[md5] = _probe(path)
+    return dict(_probed[md5])
+
+
 def hurry(*rows: Publication) -> None:
     """Make what waits for its next try due now."""
     Publication.objects.filter(pk__in=[row.pk for row in rows]).update(next_run_at=progress.timezone.now())
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.01)
+
+
+class Worker(threading.Thread):
+    """A thread with a database connection of its own; `finish` raises what went wrong in it."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            self._error = error
+        finally:
+            connection.close()
+
+    def finish(self) -> None:
+        self.join(PATIENCE_SECONDS)
+        assert not self.is_alive(), "still running"
+        if self._error:
+            raise self._error
+
+
+def join(workers: Iterable[Worker]) -> None:
+    """Start them all, and wait for them all."""
+    workers = list(workers)
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.finish()
+
+
+class Gate:
+    """Holds uploads at their next read of the file once `after` reads were let through, until `open` is called."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int = 0) -> None:
+        self.reached, self._opened = threading.Event(), threading.Event()
+        self._reads, self._after, self._read = itertools.count(1), after, FileSource.read
+        # A method of this object would not get the source that is read.
+        monkeypatch.setattr(FileSource, "read", lambda *arguments: self._pass(*arguments))  # noqa: PLW0108
+
+    def _pass(self, source: FileSource, offset: int, length: int) -> bytes:
+        if next(self._reads) > self._after:
+            self.reached.set()
+            assert self._opened.wait(PATIENCE_SECONDS), "nobody opened the gate"
+        return self._read(source, offset, length)
+
+    def open(self) -> None:
+        self._opened.set()
+
+    def wait(self) -> None:
+        """Wait until an upload stands before the gate."""
+        assert self.reached.wait(PATIENCE_SECONDS), "no upload came this far"

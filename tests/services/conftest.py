@@ -1,4 +1,4 @@
-"""A sandbox, and settings that point the hub at it."""
+"""A sandbox, settings that point the hub at it, and waits that do not keep a test waiting."""
 
 from __future__ import annotations
 
@@ -6,13 +6,36 @@ from collections.abc import Iterator
 
 import pytest
 
+from platforms.drivers.baijiayun import upload as baijiayun_upload
+from platforms.drivers.iqiyi import upload as iqiyi_upload
+from platforms.drivers.youku import upload_oss, upload_slices
+from platforms.services import media, waits
+from platforms.transport import checkpoints, http
 from sandbox.server import Sandbox
+from tests import hub
+
+KIB = 1024
 
 
 @pytest.fixture
-def box(settings, tmp_path) -> Iterator[Sandbox]:
+def box(settings, tmp_path, monkeypatch) -> Iterator[Sandbox]:
+    monkeypatch.setattr(http, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(waits, "LOOK_SECONDS", (0.02,) * 20)
+    monkeypatch.setattr(upload_slices, "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(media, "probe", hub.probe_once)
     settings.MEDIA_ROOT = str(tmp_path / "media")
     with Sandbox(tmp_path / "sandbox", pace=0.02) as running:
         settings.PLATFORM_ADDRESSES = running.environment()
         yield running
         assert running.errors == []
+
+
+@pytest.fixture
+def small_parts(monkeypatch) -> None:
+    """The sample goes in many parts, and each is checkpointed."""
+    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(upload_oss, "SMALLEST_PART", 100 * KIB)
+    monkeypatch.setattr(upload_slices, "SLICE_KB", 64)
+    monkeypatch.setattr(iqiyi_upload, "SMALLEST_PART", 64 * KIB)
+    monkeypatch.setattr(baijiayun_upload, "SMALLEST_CHUNK", 64 * KIB)
+    monkeypatch.setattr(baijiayun_upload, "LARGEST_WHOLE", 64 * KIB)
