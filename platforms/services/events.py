@@ -28,9 +28,14 @@ def record(
         account=account,
         subject=str(about)[:300],
         kind=kind,
-        sentence=clean(sentence.as_json()),
+        sentence=stored(sentence),
         data=clean(dict(data or {})),
     )
+
+
+def stored(sentence: Sentence) -> dict[str, Any]:
+    """A sentence as rows keep it: its text is a message id and stays to the letter, its values are cleaned."""
+    return {"text": sentence.text, "params": clean(sentence.params)}
 
 
 def clean(value: Any) -> Any:

@@ -137,12 +137,12 @@ def release(**columns: Any) -> dict[str, Any]:
 def as_error(error: PlatformError) -> dict[str, Any]:
     """How a platform error is stored on a publication or account."""
     facts = {"kind": error.kind, "code": error.code, "field": error.field, "detail": error.detail}
-    return _cleaned(facts | error.sentence.as_json())
+    return _cleaned(facts) | events.stored(error.sentence)
 
 
 def stored_error(kind: str, sentence: Sentence, field: str = "") -> dict[str, Any]:
     """An error of the hub's own, stored like a platform's."""
-    return _cleaned({"kind": kind, "code": "", "field": field, "detail": ""} | sentence.as_json())
+    return {"kind": kind, "code": "", "field": field, "detail": ""} | events.stored(sentence)
 
 
 def _cleaned(stored: dict[str, Any]) -> dict[str, Any]:

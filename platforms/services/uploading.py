@@ -229,7 +229,7 @@ def _fail(publication: Publication, sentence: Sentence, stored: dict[str, Any] |
     stored = stored or progress.stored_error("Refused", sentence)
     return progress.change(
         publication, State.FAILED, actor=progress.holder(), holding=publication.fence, sentence=sentence,
-        error=stored | events.clean(sentence.as_json()), next_run_at=None, **progress.release(**columns),
+        error=stored | events.stored(sentence), next_run_at=None, **progress.release(**columns),
     )  # fmt: skip
 
 
