@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from platforms.admin.display import NOTHING, bytes_text
+from platforms.admin.display import NOTHING, bytes_text, when
 from platforms.models import Publication, Video
 from platforms.services import publishing
 from platforms.services.media import KeptFile
@@ -32,6 +33,21 @@ def file_text(facts: KeptFile | Video) -> str:
     """“1.2 MB, 0:05, 640×360”, as far as it is known."""
     duration = duration_text(facts.duration) if facts.duration is not None else ""
     return ", ".join(part for part in (bytes_text(facts.size), duration, picture_text(facts)) if part)
+
+
+def file_facts(video: Video) -> list[tuple[str, str]]:
+    """What is known about a video's file and where it came from, as (label, value)."""
+    coding = ", ".join(part for part in (video.container, video.codecs) if part)
+    return [
+        (_("Name"), video.original_name or NOTHING),
+        (_("Size"), bytes_text(video.size)),
+        (_("Duration"), duration_text(video.duration)),
+        (_("Picture"), picture_text(video) or NOTHING),
+        (_("Format"), coding or NOTHING),
+        (_("md5"), format_html("<code>{}</code>", video.md5 or NOTHING)),
+        (_("Added by"), str(video.created_by or NOTHING)),
+        (_("Added"), when(video.created_at)),
+    ]
 
 
 def category_text(publication: Publication) -> str:

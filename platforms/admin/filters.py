@@ -23,7 +23,7 @@ from platforms.models.publication import STATE_LABELS
 FEW = 10
 
 
-def _accounts() -> list[tuple[str, str]]:
+def _accounts() -> list[tuple[str, Any]]:
     return [(str(pk), name) for pk, name in Account.objects.order_by("name").values_list("pk", "name")]
 
 
@@ -51,16 +51,15 @@ class AccountFilter(admin.RelatedFieldListFilter):
 
     template = "admin/filters/account.html"
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:
         return _accounts()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         # The select sends an empty value for “All”.
-        if not any(self.used_parameters.get(self.lookup_kwarg) or ()):
-            return queryset
-        return super().queryset(request, queryset)
+        values: Any = self.used_parameters.get(self.lookup_kwarg) or ()
+        return super().queryset(request, queryset) if any(values) else queryset  # type: ignore[return-value]
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         kept = kept_parameters(changelist, self.lookup_kwarg)
         yield from _for_select(super().choices(changelist), self.lookup_choices, self.lookup_kwarg, kept)
 
@@ -73,7 +72,7 @@ class OfPublications(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if not self.value():
             return queryset
-        typed = {name: request.GET.get(name) for name in self.columns} | {self.parameter_name: self.value()}
+        typed = {name: request.GET.get(name) for name in self.columns} | {str(self.parameter_name): self.value()}
         wanted = {self.columns[name]: value for name, value in typed.items() if value}
         if not str(wanted.get("account_id", "0")).isdecimal():
             return queryset.none()
@@ -102,9 +101,9 @@ class VideoAccountFilter(OfPublications):
     template = "admin/filters/account.html"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:
-        return list(_accounts())
+        return _accounts()
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         kept = kept_parameters(changelist, self.parameter_name)
         yield from _for_select(super().choices(changelist), self.lookup_choices, self.parameter_name, kept)
 
@@ -126,14 +125,15 @@ class DaysFilter(admin.FieldListFilter):
         self.names = (f"{field_path}__from", f"{field_path}__to")
         super().__init__(field, request, params, model, model_admin, field_path)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return list(self.names)
 
     def has_output(self) -> bool:
         return True
 
     def _typed(self, name: str) -> str:
-        return str((self.used_parameters.get(name) or [""])[-1])
+        values: Any = self.used_parameters.get(name) or [""]
+        return str(values[-1])
 
     def _day(self, name: str) -> datetime | None:
         try:
@@ -150,7 +150,7 @@ class DaysFilter(admin.FieldListFilter):
             queryset = queryset.filter(**{f"{self.field_path}__lt": last + timedelta(days=1)})
         return queryset
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield {
             "names": self.names,
             "values": tuple(self._typed(name) for name in self.names),

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,6 +53,7 @@ class PlatformCard:
 class PublishForm(forms.Form):
     """Accounts and options. `present` maps accounts to the publication that a video already has on them."""
 
+    required_css_class = "required"
     accounts = forms.ModelMultipleChoiceField(queryset=Account.objects.none(), required=False)
 
     def __init__(
@@ -157,6 +157,7 @@ class VideoAddForm(PublishForm):
 
     def __init__(self, *args: Any, user: AbstractBaseUser | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         self.owner = str(user.pk)
         self.kept: KeptFile | None = None
         self.already: Video | None = None
@@ -168,11 +169,11 @@ class VideoAddForm(PublishForm):
         self.kept = media.redeem(token, self.owner)
         remembered = media.remembered(token, self.owner)
         if remembered and not self.kept:
-            taken = Video.objects.filter(md5=remembered.md5, created_by_id=self.owner)
+            taken = Video.objects.filter(md5=remembered.md5, created_by=self.user.pk)
             self.already = taken.order_by("-id").first()
 
     def clean_file(self) -> None:
-        upload: UploadedFile | None = self.cleaned_data.get("file")
+        upload = self.cleaned_data.get("file")
         if upload is None:
             if self.kept is None:
                 raise forms.ValidationError(self._no_file())
@@ -240,7 +241,7 @@ class VideoForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        metadata = Metadata(*(cleaned.get(name) or "" for name in self._meta.fields))
+        metadata = Metadata(*(cleaned.get(name) or "" for name in ("title", "description", "tags")))
         found = publishing.obstacles(metadata, self.instance, self._waiting())
         valid = set(cleaned)
         for obstacle in found:

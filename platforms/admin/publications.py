@@ -35,8 +35,7 @@ Allowed = Callable[[HttpRequest, Publication], bool]
 class PublicationAdmin(HubAdmin):
     """Publications are made by publishing a video and deleted on their platform: no adding, no deleting here."""
 
-    list_display = ("title", "on_account", "badge", "progress", "note", "links", "changed")
-    list_display_links = ("title",)
+    list_display = ("video_title", "on_account", "badge", "progress", "links")
     list_select_related = ("video", "account")
     list_filter = ("state", "account__platform", ("account", AccountFilter))
     search_fields = ("video__title", "title", "remote_id__exact")
@@ -71,7 +70,7 @@ class PublicationAdmin(HubAdmin):
     # Columns --------------------------------------------------------------------------------------------------------
 
     @admin.display(description=gettext_lazy("video"))
-    def title(self, publication: Publication) -> str:
+    def video_title(self, publication: Publication) -> str:
         return publication.shown_title
 
     @admin.display(description=gettext_lazy("account"))
@@ -84,19 +83,11 @@ class PublicationAdmin(HubAdmin):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, publication: Publication) -> SafeString:
-        return progress_bar(publication)
-
-    @admin.display(description=gettext_lazy("what it says"))
-    def note(self, publication: Publication) -> SafeString:
-        return state_note(publication)
+        return format_html("{}<p>{}</p>", progress_bar(publication), state_note(publication))
 
     @admin.display(description=gettext_lazy("on the platform"))
     def links(self, publication: Publication) -> SafeString:
         return remote_links(publication)
-
-    @admin.display(description=gettext_lazy("since"))
-    def changed(self, publication: Publication) -> SafeString:
-        return when(publication.state_at)
 
     # Actions --------------------------------------------------------------------------------------------------------
 
@@ -199,7 +190,7 @@ class PublicationAdmin(HubAdmin):
         if not self.has_view_or_change_permission(request, publication):
             raise PermissionDenied
         if publication is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            raise Http404
         return show(
             self, request, "publication/detail.html", publication.shown_title, **_facts(request, publication),
             preserved_filters=self.get_preserved_filters(request), **(extra_context or {}),

@@ -14,7 +14,7 @@ from platforms.admin.forms import PublishForm
 from platforms.admin.verbs import Tally
 from platforms.models import Publication, Video
 from platforms.services import publishing
-from platforms.services.publishing import Metadata, Queued, Target
+from platforms.services.publishing import Metadata, Obstacle, Queued, Target
 from platforms.values import State
 
 MOST_VIDEOS = 200
@@ -33,7 +33,7 @@ class PublishVideosForm(PublishForm):
     def clean(self) -> dict[str, Any]:
         """Every rule of every chosen account, for every video: options at their fields, the rest at the video."""
         cleaned, targets = super().clean(), self.targets()
-        at_fields = {}
+        at_fields: dict[tuple[int, str, str], Obstacle] = {}
         for video in self.videos:
             metadata = Metadata(video.title, video.description, video.tags)
             found = publishing.obstacles(metadata, video, targets)

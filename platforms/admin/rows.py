@@ -64,10 +64,10 @@ def rows(request: HttpRequest, publications: Iterable[Publication]) -> list[Row]
 
 def remote_links(publication: Publication) -> SafeString:
     """Links to the video on its platform."""
-    names = {"page": _("Open page"), "embed": _("Open player")}
+    names = {"page": _("Page"), "embed": _("Player")}
     return format_html_join(
         mark_safe(" · "),
-        '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>',
+        '<a class="nowrap" href="{}" target="_blank" rel="noopener noreferrer">{} ↗</a>',
         ((url, names[name]) for name, url in publication.links.items() if url.startswith(("http://", "https://"))),
     )
 

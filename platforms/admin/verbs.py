@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -19,6 +19,9 @@ from platforms.models import Publication
 from platforms.models.wording import render
 from platforms.services import control, polling, publishing
 from platforms.values import State
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Words
 
 # More publications than this are not worked through while a person waits.
 MOST_AT_ONCE = 1000
@@ -35,9 +38,9 @@ class Verb:
     """
 
     name: str
-    label: Promise
-    action: Promise
-    done: Promise
+    label: Words
+    action: Words
+    done: Words
     why_not: Callable[[Publication], str]
     run: Callable[..., bool]
     why_not_shown: Callable[[Publication], str] | None = None
@@ -50,7 +53,7 @@ class Tally:
     done: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
-    def tell(self, request: HttpRequest, done: Promise, worst: int = messages.ERROR) -> None:
+    def tell(self, request: HttpRequest, done: Words, worst: int = messages.ERROR) -> None:
         """Say it on the next page: what was done, and each reason with how many it was true of.
 
         `worst` is the level of the message when nothing was done at all.

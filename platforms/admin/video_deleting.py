@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from platforms.admin.display import bytes_text, link, platform_label, state_badge
-from platforms.admin.page import show
+from platforms.admin.page import may, show
 from platforms.admin.verbs import Tally
 from platforms.models import Publication, Video
-from platforms.services import videos
+from platforms.services import removal, videos
 
 DONE = ngettext_lazy("%(count)d video deleted from the hub.", "%(count)d videos deleted from the hub.", "count")
 
@@ -51,8 +51,17 @@ def ask(model_admin: admin.ModelAdmin[Video], request: HttpRequest, chosen: Sequ
         going=[fate for fate in fates if not fate.keepers],
         kept=[fate for fate in fates if fate.keepers],
         ids=",".join(str(video.pk) for video in free),
+        removable=_removable(request, chosen),
         original=chosen[0] if len(chosen) == 1 else None,
     )  # fmt: skip
+
+
+def _removable(request: HttpRequest, chosen: Sequence[Video]) -> str:
+    """The publications that can be deleted on their platforms right away, for the page that asks about them."""
+    if not may(request.user, "delete"):
+        return ""
+    rows = (row for video in chosen for row in video.publications.all())
+    return ",".join(str(row.pk) for row in rows if not removal.why_not(row))
 
 
 def delete(request: HttpRequest, chosen: Sequence[Video]) -> None:
@@ -70,7 +79,7 @@ def delete(request: HttpRequest, chosen: Sequence[Video]) -> None:
 
 def _log(request: HttpRequest, pk: int, title: str) -> None:
     LogEntry.objects.create(
-        user_id=request.user.pk, content_type=ContentType.objects.get_for_model(Video), object_id=str(pk),
+        user_id=int(request.user.pk or 0), content_type=ContentType.objects.get_for_model(Video), object_id=str(pk),
         object_repr=title[:200], action_flag=DELETION,
     )  # fmt: skip
 

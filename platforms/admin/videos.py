@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from platforms.admin import publish_page, video_deleting
 from platforms.admin.display import NOTHING, bytes_text, link, platform_label, state_badge, when
-from platforms.admin.facts import duration_text, picture_text
+from platforms.admin.facts import duration_text, file_facts
 from platforms.admin.filters import DaysFilter, PlatformFilter, StateFilter, VideoAccountFilter
 from platforms.admin.forms import VideoAddForm, VideoForm
 from platforms.admin.lists import HubAdmin
@@ -27,7 +27,6 @@ from platforms.admin.site import site
 from platforms.models import Publication, Video
 
 PUBLICATIONS = Publication.objects.select_related("account").defer("account__credentials").order_by("account__name")
-FACTS = ("file_name", "size_text", "duration_text", "picture", "coding", "md5_text", "created_by", "added")
 
 
 @admin.register(Video, site=site)
@@ -35,14 +34,12 @@ class VideoAdmin(HubAdmin):
     """Adding publishes in the same step; deleting asks first and keeps what platforms still have."""
 
     form = VideoForm
-    list_display = ("title", "on_platforms", "size_text", "duration_text", "created_by", "added")
+    list_display = ("title", "on_platforms", "size_text", "duration_text", "added")
     list_select_related = ("created_by",)
     list_filter = (StateFilter, PlatformFilter, VideoAccountFilter, ("created_at", DaysFilter))
     search_fields = ("title", "tags", "original_name", "md5__exact", "publications__remote_id__exact")
     search_help_text = gettext_lazy("Title, tag, file name, md5, or a platform's id of the video")
     actions = ("publish_selected", "delete_videos")
-    readonly_fields = FACTS
-    fieldsets = ((None, {"fields": ("title", "description", "tags")}), (gettext_lazy("File"), {"fields": FACTS}))
 
     class Media:
         css = {"all": ("mediahub/publish.css",)}
@@ -90,23 +87,7 @@ class VideoAdmin(HubAdmin):
 
     @admin.display(description=gettext_lazy("added"), ordering="created_at")
     def added(self, video: Video) -> SafeString:
-        return when(video.created_at)
-
-    @admin.display(description=gettext_lazy("name"))
-    def file_name(self, video: Video) -> str:
-        return video.original_name or NOTHING
-
-    @admin.display(description=gettext_lazy("picture"))
-    def picture(self, video: Video) -> str:
-        return picture_text(video) or NOTHING
-
-    @admin.display(description=gettext_lazy("format"))
-    def coding(self, video: Video) -> str:
-        return ", ".join(part for part in (video.container, video.codecs) if part) or NOTHING
-
-    @admin.display(description="md5")
-    def md5_text(self, video: Video) -> SafeString:
-        return format_html("<code>{}</code>", video.md5 or NOTHING)
+        return format_html('{}<br><span class="quiet">{}</span>', when(video.created_at), video.created_by or "")
 
     # Actions --------------------------------------------------------------------------------------------------------
 
@@ -189,16 +170,15 @@ class VideoAdmin(HubAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        found = Publication.objects.none()
-        if may_view(request.user, "publication") and object_id.isdecimal():
-            found = Publication.objects.filter(video_id=object_id).select_related("account", "video")
+        video = self.get_object(request, object_id)
         extra = {
-            "publications": rows(request, found.defer("account__credentials").order_by("account__name")),
+            "publications": rows(request, video.publications.all() if video else ()),
+            "facts": file_facts(video) if video else (),
             "may_publish": self.has_publish_permission(request),
             "may_see_publications": may_view(request.user, "publication"),
-            **(extra_context or {}),
+            "show_save_and_add_another": False,
         }
-        return super().change_view(request, object_id, form_url, extra)
+        return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -251,12 +231,13 @@ class VideoAdmin(HubAdmin):
         return HttpResponseRedirect(reverse("admin:platforms_video_changelist"))
 
     def _publish_page(self, request: HttpRequest, chosen: list[Video], form: PublishVideosForm) -> HttpResponse:
-        one = chosen[0] if len(chosen) == 1 else None
-        count = len(chosen)
-        title = ngettext("Publish %(count)d video", "Publish %(count)d videos", count) % {"count": count}
+        cards, count = form.cards(), len(chosen)
+        one = chosen[0] if count == 1 else None
+        several = ngettext("Publish %(count)d video", "Publish %(count)d videos", count) % {"count": count}
         return show(
-            self, request, "video/publish.html", _("Publish “%(title)s”") % {"title": one} if one else title,
-            form=form, cards=form.cards(), original=one, ids=",".join(str(video.pk) for video in chosen),
+            self, request, "video/publish.html", _("Publish “%(title)s”") % {"title": one} if one else several,
+            form=form, cards=cards, open=any(row.open for card in cards for row in card.accounts),
+            original=one, ids=",".join(str(video.pk) for video in chosen),
             videos=[(link(video), self.on_platforms(video)) for video in chosen],
             refused=[(link(video), reasons) for video, reasons in form.refused],
             may_add_account=may(request.user, "add", "account"),
