@@ -28,7 +28,7 @@ TROUBLED = frozenset({State.FAILED, State.REJECTED, State.BLOCKED, State.UNKNOWN
 
 
 def badge(name: str, label: object, title: str = "") -> SafeString:
-    """A coloured word: `name` picks the colour (a `State`, a `Health`, or good, attention, bad, gone)."""
+    """A coloured word: `name` picks the colour (a `State`, health-`Health`, or running, good, attention, bad, gone)."""
     if title:
         return format_html('<span class="badge badge--{}" title="{}">{}</span>', name, title, label)
     return format_html('<span class="badge badge--{}">{}</span>', name, label)
@@ -125,7 +125,7 @@ def platform_label(platform: str) -> SafeString:
 
 def health_badge(account: Account) -> SafeString:
     """Whether the account works, as a badge."""
-    return badge(account.health, Health(account.health).label, account.health_text)
+    return badge(f"health-{account.health}", Health(account.health).label, account.health_text)
 
 
 def bytes_text(number: int | None) -> str:
@@ -137,6 +137,11 @@ def clock(at: datetime) -> str:
     """A local time: with seconds when it is today, else with its date."""
     local = timezone.localtime(at)
     return date_format(local, "H:i:s" if local.date() == timezone.localdate() else "Y-m-d H:i")
+
+
+def moment(at: datetime) -> str:
+    """A local time to the second, with its date: for histories."""
+    return date_format(timezone.localtime(at), "Y-m-d H:i:s")
 
 
 def when(at: datetime | None) -> SafeString:

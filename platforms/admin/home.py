@@ -98,19 +98,18 @@ class Overview:
     needed: Section | None
     published: Section | None
     accounts: Sequence[TroubledAccount]
+    paused: Sequence[TroubledAccount]
     numbers: Sequence[Number]
     workers: Workers
     steps: Sequence[Step]
-
-    @property
-    def needs_nobody(self) -> bool:
-        return not self.accounts and not (self.needed and self.needed.total)
 
 
 def overview(user: User) -> Overview:
     """What `user` may see, in a number of SQL statements that does not depend on how much there is."""
     sees = may_view(user, "publication")
     counts = _counts() if sees else {}
+
+    troubled = _troubled_accounts() if may_view(user, "account") else []
 
     def section(states: Sequence[State], order: str, most: int = MOST_ROWS) -> Section | None:
         return _section(states, order, counts, most, changes=may(user, "change", "publication")) if sees else None
@@ -121,7 +120,8 @@ def overview(user: User) -> Overview:
         waiting=section(WAITING, "next_run_at"),
         needed=section(progress.NEEDS_PERSON, "-state_at"),
         published=section((State.PUBLISHED,), "-id", 5),
-        accounts=_troubled_accounts() if may_view(user, "account") else [],
+        accounts=[account for account in troubled if not account.until],
+        paused=[account for account in troubled if account.until],
         numbers=_numbers(counts),
         workers=workers(user),
         steps=_first_steps(user),
@@ -192,7 +192,7 @@ def _troubled_accounts() -> list[TroubledAccount]:
             until=account.paused_until if account.health == Health.PAUSED else None,
             url=reverse("admin:platforms_account_change", args=[account.pk]),
         )
-        for account in rows[:MOST_ROWS]
+        for account in rows[: MOST_ROWS * 2]
     ]
 
 

@@ -40,6 +40,7 @@ class ReadOnlyAdmin(HubAdmin):
     """Rows that pages show and nobody writes by hand."""
 
     actions = None
+    change_form_template = "admin/read_only.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -32,12 +32,25 @@
         document.dispatchEvent(new CustomEvent("page-refreshed"));
     }
 
+    // On a phone a row of a list becomes a card: its cells say what they are, and empty ones stay away.
+    function labelCells() {
+        const names = [...document.querySelectorAll("#result_list thead th")].map((head) => head.querySelector(".text")?.innerText.trim() ?? "");
+        for (const row of document.querySelectorAll("#result_list tbody tr")) {
+            [...row.cells].forEach((cell, place) => {
+                cell.dataset.label = names[place] || "";
+                cell.classList.toggle("bare", ["", "—", "-"].includes(cell.textContent.trim()) && !cell.querySelector("input, img, progress"));
+            });
+        }
+        document.getElementById("result_list")?.classList.add("labelled");
+    }
+
     const quietly = () => refreshParts().catch(() => {});
 
     document.addEventListener("click", closeMenus);
     document.addEventListener("keydown", closeMenus);
     document.addEventListener("publications-changed", quietly);
     document.addEventListener("DOMContentLoaded", () => {
+        labelCells();
         if (document.querySelector("[data-refresh]")) {
             setInterval(quietly, REFRESH);
         }
