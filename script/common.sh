@@ -51,7 +51,7 @@ import hashlib, pathlib
 print(hashlib.sha256(b"".join(p.read_bytes() for p in sorted(pathlib.Path().glob("requirements*.txt")))).hexdigest()[:16])')
     if ! grep -qsxF "$1" "$stamp"; then
         say "Installing packages into .venv (a minute the first time) ..."
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r "$1" >&2 ||
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 -r "$1" >&2 ||
             die "The packages could not be installed; pip says why above."
         [ -e "$stamp" ] || rm -f .venv/installed-*
         printf '%s\n' "$1" >>"$stamp"

@@ -72,3 +72,12 @@ def test_serving_without_setup_says_what_to_do(bare_project, name):
     done = subprocess.run(["bash", name], cwd=bare_project, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Run script/setup first." in done.stderr
+
+
+@pytest.mark.parametrize("name", ["script/server", "script/worker"])
+def test_a_missing_key_is_one_sentence_instead_of_a_traceback(name):
+    environment = {**os.environ, "ENV_FILE": "", "SECRET_KEY": "", "CREDENTIALS_KEY": "", "DEBUG": "0"}
+    done = subprocess.run(["bash", ROOT / name], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "SECRET_KEY is not set" in done.stderr
