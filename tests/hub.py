@@ -79,6 +79,16 @@ def hurry(*rows: Publication) -> None:
     Publication.objects.filter(pk__in=[row.pk for row in rows]).update(next_run_at=progress.timezone.now())
 
 
+def bytes_received(box: Sandbox) -> int:
+    """How many bytes of files arrived with a success: in parts, slices, ranges and chunks."""
+    return sum(
+        int(call.headers.get("content-length", 0))
+        for call in box.requests
+        if call.status in (200, 201)
+        and (call.method == "PUT" or call.headers.get("content-type") == "application/octet-stream")
+    )
+
+
 def until(condition: Callable[[], object]) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + PATIENCE_SECONDS
