@@ -7,11 +7,30 @@ only (`errors.py`); the interruptions below pass through a driver untouched.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
 
-from platforms.values import AccountReport, Draft, Field, Platform, Problem, RemoteVideo, Sentence
+from platforms.values import (
+    AccountReport,
+    Callback,
+    Choice,
+    Details,
+    Draft,
+    EmbedCode,
+    Field,
+    Platform,
+    PlayAddress,
+    PlayRecord,
+    PlayRequest,
+    Problem,
+    RemoteCategory,
+    RemoteSubtitle,
+    RemoteVideo,
+    Sentence,
+    Usage,
+)
 
 Credentials = Mapping[str, str]
 
@@ -34,12 +53,17 @@ class Access(Protocol):
     def address(self, name: str) -> str:
         """The base address of a setting such as `YOUKU_API_URL`, without a trailing slash."""
 
-    def renew(self, stale_token: str, fetch: Callable[[Credentials], Mapping[str, str | int]]) -> Credentials:
-        """Replace the token `stale_token`, one process at a time for the account.
+    def renew(
+        self,
+        stale: str,
+        fetch: Callable[[Credentials], Mapping[str, str | int]],
+        credential: str = "access_token",
+    ) -> Credentials:
+        """Replace the value `stale` of a credential that the platform hands out, one process at a time for the account.
 
-        When the stored `access_token` is another one already, it is returned and `fetch` is not called. Otherwise
-        `fetch` gets the stored credentials and answers the changed ones (and `expires_in`, seconds), which are
-        stored before anything else happens.
+        When another value is stored already, the stored credentials are returned and `fetch` is not called. Otherwise
+        `fetch` gets them and answers the changed ones (and `expires_in`, seconds), which are stored before anything
+        else happens.
         """
 
 
@@ -226,3 +250,249 @@ class HasTokens(ABC):
     @abstractmethod
     def refresh_token(self) -> AccountReport:
         """Refresh the access token now; raises `LoginExpired` when a person has to reconnect the account."""
+
+
+class CanAuthorize(ABC):
+    """The account gets its tokens for the key and secret that are stored, without its owner's log-in."""
+
+    @abstractmethod
+    def authorize(self) -> AccountReport:
+        """Fetch and store a new pair of tokens; raises `LoginExpired` when key or secret are not accepted."""
+
+
+class HasKey(ABC):
+    """Calls are signed with a key that the platform hands out for another secret."""
+
+    @abstractmethod
+    def fetch_key(self) -> AccountReport:
+        """Store the key that is valid now; raises `LoginExpired` when the platform does not hand it out."""
+
+    @abstractmethod
+    def regenerate_key(self) -> AccountReport:
+        """Have a new key made and store it. The old one stops working at once for everybody who has it."""
+
+
+class HasQuota(ABC):
+    """The account's plan limits storage and traffic."""
+
+    @abstractmethod
+    def usage(self) -> Usage:
+        """What is allowed and what is used."""
+
+
+class HasLibrary(ABC):
+    """The account's videos can be listed."""
+
+    @abstractmethod
+    def every_video(self) -> Iterator[RemoteVideo]:
+        """The account's videos, page by page, as far as the platform lists them; each video once."""
+
+
+class CanRename(ABC):
+    """The title of a video can be changed, by itself."""
+
+    @abstractmethod
+    def rename_video(self, remote_id: str, title: str) -> None:
+        """Give a video another title."""
+
+
+class CanEdit(ABC):
+    """The metadata of a video can be changed."""
+
+    @abstractmethod
+    def edit_video(self, remote_id: str, details: Details) -> None:
+        """Replace title, description, tags and category, all of them."""
+
+
+class CanBlock(ABC):
+    """A video can be kept on the platform without being shown."""
+
+    @abstractmethod
+    def block_video(self, remote_id: str) -> None:
+        """Stop showing it."""
+
+    @abstractmethod
+    def unblock_video(self, remote_id: str) -> None:
+        """Show it again."""
+
+
+class CanTranscodeAgain(ABC):
+    """A video can be transcoded to more definitions and formats; these are the values to choose from."""
+
+    definitions: ClassVar[tuple[Choice, ...]]
+    formats: ClassVar[tuple[Choice, ...]]
+
+    @abstractmethod
+    def transcode_again(self, remote_id: str, definitions: Sequence[str], formats: Sequence[str] = ()) -> None:
+        """Transcode to these; no formats: all of them."""
+
+
+class CanRemoveDefinitions(ABC):
+    """Transcoded files can be removed to save storage; these are the values to choose from."""
+
+    definitions: ClassVar[tuple[Choice, ...]]
+    removable_formats: ClassVar[tuple[Choice, ...]]
+
+    @abstractmethod
+    def remove_definitions(self, remote_id: str, definitions: Sequence[str], formats: Sequence[str] = ()) -> None:
+        """Remove the files of these definitions for good; no formats: all of them."""
+
+
+class CanDeleteSources(ABC):
+    """The uploaded file can be deleted while what was made of it stays."""
+
+    @abstractmethod
+    def delete_sources(self, remote_ids: Sequence[str]) -> None:
+        """Delete the source files of these videos for good."""
+
+
+class HasScreenshots(ABC):
+    """The platform takes pictures of a video."""
+
+    @abstractmethod
+    def screenshots(self, remote_id: str) -> tuple[str, ...]:
+        """Their addresses."""
+
+
+class HasCategories(ABC):
+    """Videos stand in categories that the platform names."""
+
+    @abstractmethod
+    def list_categories(self) -> tuple[RemoteCategory, ...]:
+        """All categories, each after its parent."""
+
+
+class HasCategoryTree(HasCategories):
+    """The account makes its own categories, in several levels."""
+
+    @abstractmethod
+    def refresh_category(self, category_id: str) -> tuple[RemoteCategory, ...]:
+        """One category, then those directly below it."""
+
+    @abstractmethod
+    def add_category(self, name: str, parent_id: str = "") -> RemoteCategory:
+        """Add a category below another one, or at the top."""
+
+    @abstractmethod
+    def delete_category(self, category_id: str) -> None:
+        """Delete an empty category; raises `Refused` for one with videos."""
+
+    @abstractmethod
+    def set_category(self, remote_id: str, category_id: str) -> None:
+        """Put a video into a category."""
+
+    @abstractmethod
+    def category_videos(self, category_id: str) -> Iterator[RemoteVideo]:
+        """The videos of a category and of those below it, page by page."""
+
+
+class HasSubtitles(ABC):
+    """Subtitles can be shown over a video."""
+
+    subtitle_extensions: ClassVar[frozenset[str]]
+
+    @abstractmethod
+    def list_subtitles(self, remote_id: str) -> tuple[RemoteSubtitle, ...]:
+        """The subtitles of a video."""
+
+    @abstractmethod
+    def add_subtitle(self, remote_id: str, name: str, file: Source) -> RemoteSubtitle:
+        """Add one; raises `Refused` for a file that is none of `subtitle_extensions`."""
+
+    @abstractmethod
+    def rename_subtitle(self, subtitle_id: str, name: str) -> None:
+        """Give a subtitle another name."""
+
+    @abstractmethod
+    def set_default_subtitle(self, remote_id: str, subtitle_id: str) -> None:
+        """Show this one at first."""
+
+    @abstractmethod
+    def delete_subtitle(self, subtitle_id: str) -> None:
+        """Delete it for good."""
+
+
+class HasPlayTokens(ABC):
+    """A player needs a token to play a video."""
+
+    @abstractmethod
+    def play_tokens(self, remote_ids: Sequence[str], seconds: int) -> Mapping[str, str]:
+        """Tokens by video id, good for so many seconds (0: for ever). A video without one is left out."""
+
+
+class HasPlayAddresses(ABC):
+    """The platform tells where the files of a video play."""
+
+    @abstractmethod
+    def play_addresses(self, remote_id: str) -> tuple[PlayAddress, ...]:
+        """Every address there is now."""
+
+
+class HasEmbedCode(ABC):
+    """The platform hands out a player to put into a page."""
+
+    @abstractmethod
+    def embed_code(self, remote_id: str) -> EmbedCode:
+        """Addresses of the player of one video."""
+
+
+class HasStatistics(ABC):
+    """The platform counts plays and traffic. Days are the platform's own, both included; traffic is in bytes."""
+
+    @abstractmethod
+    def plays_by_day(self, first: date, last: date, remote_id: str = "") -> Mapping[date, int]:
+        """Plays of one video, or of the whole account."""
+
+    @abstractmethod
+    def most_played(self, first: date, last: date) -> Mapping[str, int]:
+        """Plays by video id, the most played first."""
+
+    @abstractmethod
+    def traffic(self, first: date, last: date, remote_id: str = "") -> int:
+        """Traffic of one video, or of the whole account."""
+
+    @abstractmethod
+    def traffic_by_day(self, first: date, last: date) -> Mapping[date, int]:
+        """Traffic of the account."""
+
+    @abstractmethod
+    def traffic_by_video(self, day: date) -> Iterator[tuple[str, int]]:
+        """Video id and traffic of every video that was watched on a day."""
+
+    @abstractmethod
+    def play_records(self, first: datetime, last: datetime, remote_id: str = "") -> Iterator[PlayRecord]:
+        """Every viewing that began between two aware moments, of one video or of all."""
+
+
+class HasCallbacks(ABC):
+    """The platform tells an address of ours what becomes of a video."""
+
+    @abstractmethod
+    def register_callback(self, url: str) -> str:
+        """Register our address; answers what is registered now."""
+
+    @abstractmethod
+    def registered_callback(self) -> str:
+        """The registered address, "" when there is none."""
+
+    @abstractmethod
+    def read_callback(self, form: Mapping[str, str], now: datetime) -> Callback:
+        """What a received form tells. Asks nobody.
+
+        Raises `Refused`, with the parameter concerned as its field, when the form is not proven to come from the
+        platform about now, or cannot be understood.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def callback_answer(refusal: str = "") -> Mapping[str, int | str]:
+        """The JSON object that the platform takes for an acceptance, or for a refusal with these words."""
+
+
+class AsksBeforePlaying(HasCallbacks):
+    """The platform can ask an address of ours whether whoever has an access key may watch a video."""
+
+    @staticmethod
+    @abstractmethod
+    def read_play_request(form: Mapping[str, str]) -> PlayRequest:
+        """Who asks for which video; raises `Refused` when it cannot be understood. The question is not signed."""

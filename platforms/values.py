@@ -146,3 +146,121 @@ class AccountReport:
     sentence: Sentence
     token_expires_at: datetime | None = None
     quota: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The metadata of a video that stands on a platform, as staff edit it; `category` "" for none."""
+
+    title: str
+    description: str
+    tags: tuple[str, ...]
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCategory:
+    """A category of an account. `parent_id` is "" at the top, where `level` is 1."""
+
+    remote_id: str
+    name: str
+    parent_id: str = ""
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSubtitle:
+    """A subtitle of a video; `url` is where its file can be read, "" when not said."""
+
+    remote_id: str
+    name: str
+    url: str
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAddress:
+    """Where one copy of a video plays now: it expires, so that it is fetched when it is needed and never stored.
+
+    `container` is mp4, m3u8, ..., `definition` an English message id for staff. `size` in bytes, None when not said.
+    """
+
+    url: str = field(repr=False)
+    container: str
+    definition: str
+    width: int | None = None
+    height: int | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedCode:
+    """Addresses of the player: a page for a frame, and a script that puts the player where it stands."""
+
+    page_url: str
+    script_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an account's plan allows and what is used of it, in bytes; None where the platform says nothing.
+
+    `traffic_total` is a month's with `is_monthly`, the whole plan's without. `lines`: storage and traffic by product
+    line, under the platform's own names.
+    """
+
+    storage_used: int | None
+    storage_total: int | None
+    traffic_used: int | None
+    traffic_total: int | None
+    is_monthly: bool
+    expires_at: datetime | None
+    lines: Mapping[str, tuple[int | None, int | None]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRecord:
+    """One viewing of a video. `seconds` were watched; `client` is an English message id."""
+
+    record_id: str
+    viewer_id: str
+    remote_id: str
+    user_name: str
+    user_number: str
+    began_at: datetime | None
+    ended_at: datetime | None
+    seconds: int | None
+    client: str
+    ip: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What a platform told about a video in a request that was proven to come from it.
+
+    `delivery_id` is the same in each repetition. `state` is None for a state we do not know. Sizes in bytes, `duration`
+    in seconds; what was not told is None or "".
+    """
+
+    delivery_id: str
+    remote_id: str
+    sent_at: datetime
+    raw_state: str
+    state: State | None
+    words: str
+    cover_url: str = ""
+    size: int | None = None
+    stored_size: int | None = None
+    duration: float | None = None
+    md5: str = ""
+    definitions: tuple[str, ...] = ()
+    origin_definition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRequest:
+    """A platform's question whether whoever has this access key may watch a video."""
+
+    access_key: str = field(repr=False)
+    remote_id: str

@@ -26,6 +26,8 @@ from platforms.values import AccountReport, Field, Platform, gettext_noop, say
 
 TOKEN_LEASE = timedelta(seconds=150)
 TOKEN_WAIT_SECONDS = 0.2
+RENEWED = {"access_token": gettext_noop("The access token was renewed.")}
+CREDENTIAL_RENEWED = gettext_noop("The platform has handed out another “%(name)s”, which is now the account's.")
 PAUSE_WITHOUT_TIME = timedelta(minutes=30)
 EDITED = ("name", "credentials", "options", "health", "health_reason", "paused_until", "token_expires_at")
 
@@ -45,7 +47,12 @@ class RowAccess:
     def address(self, name: str) -> str:
         return str(settings.PLATFORM_ADDRESSES[name]).rstrip("/")
 
-    def renew(self, stale_token: str, fetch: Callable[[Credentials], Mapping[str, str | int]]) -> Credentials:
+    def renew(
+        self,
+        stale: str,
+        fetch: Callable[[Credentials], Mapping[str, str | int]],
+        credential: str = "access_token",
+    ) -> Credentials:
         deadline = time.monotonic() + TOKEN_LEASE.total_seconds() * 2
         while time.monotonic() < deadline:
             now = timezone.now()
@@ -54,29 +61,31 @@ class RowAccess:
             leased = Account.objects.filter(free, pk=self.pk).update(token_lease_until=until)
             try:
                 current = self.credentials
-                if current.get("access_token", "") != stale_token:
+                if current.get(credential, "") != stale:
                     return current
                 if leased:
-                    return self._store(stale_token, fetch(current))
+                    return self._store(stale, fetch(current), credential)
             finally:
                 # Only this very lease: one that ran out may be somebody else's by now.
                 Account.objects.filter(pk=self.pk, token_lease_until=until).update(token_lease_until=None)
             time.sleep(TOKEN_WAIT_SECONDS)
         raise Temporary(say(gettext_noop("Another process has been refreshing this account's token for too long.")))
 
-    def _store(self, stale_token: str, fetched: Mapping[str, str | int]) -> Credentials:
+    def _store(self, stale: str, fetched: Mapping[str, str | int], credential: str) -> Credentials:
         answered = dict(fetched)
         lifetime = answered.pop("expires_in", None)
         expires = timezone.now() + timedelta(seconds=int(lifetime)) if lifetime else None
         with transaction.atomic():
             # Read again: a person may have changed a credential while the platform was answering.
             account = Account.objects.select_for_update().get(pk=self.pk)
-            if account.credentials.get("access_token", "") != stale_token:
+            if account.credentials.get(credential, "") != stale:
                 return dict(account.credentials)
             account.credentials |= {name: str(value) for name, value in answered.items()}
             account.token_expires_at = expires
             account.save(update_fields=["credentials", "token_expires_at"])
-            events.record(account, "token", say(gettext_noop("The access token was renewed.")), actor=progress.holder())
+            if account.credentials.get(credential, "") != stale:
+                sentence = RENEWED.get(credential, CREDENTIAL_RENEWED)
+                events.record(account, "token", say(sentence, name=credential), actor=progress.holder())
         return dict(account.credentials)
 
 

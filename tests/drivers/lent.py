@@ -34,10 +34,13 @@ class MemoryAccess:
         return self.addresses[name].rstrip("/")
 
     def renew(
-        self, stale_token: str, fetch: Callable[[Mapping[str, str]], Mapping[str, str | int]]
+        self,
+        stale: str,
+        fetch: Callable[[Mapping[str, str]], Mapping[str, str | int]],
+        credential: str = "access_token",
     ) -> Mapping[str, str]:
         with self.lock:
-            if self.stored.get("access_token", "") == stale_token:
+            if self.stored.get(credential, "") == stale:
                 self.stored.update({k: str(v) for k, v in fetch(dict(self.stored)).items() if k != "expires_in"})
                 self.renewals += 1
             return dict(self.stored)
