@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from platforms.admin.account_form import CREDENTIAL, OPTION, AccountForm
 from platforms.admin.display import bar, bytes_text, health_badge, platform_label, when
 from platforms.admin.lists import HubAdmin
-from platforms.admin.live import may_view
+from platforms.admin.page import may_view
 from platforms.admin.site import site
 from platforms.errors import PlatformError
 from platforms.models import Account, Event, Health, Publication
@@ -165,12 +165,18 @@ class AccountAdmin(HubAdmin):
     # One account's page
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Account | None = None, **kwargs: Any
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Account | None = None,
     ) -> HttpResponse:
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if obj:
             context |= self._about(request, obj)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _about(self, request: HttpRequest, account: Account) -> dict[str, Any]:
         events = Event.objects.filter(account=account)

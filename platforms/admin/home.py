@@ -20,7 +20,8 @@ from platforms.admin.display import (
     state_note,
     when,
 )
-from platforms.admin.live import User, may, may_view
+from platforms.admin.live import User
+from platforms.admin.page import may, may_view
 from platforms.admin.workers import Workers, workers
 from platforms.models import Account, Health, Publication, Video
 from platforms.models.publication import STATE_LABELS

@@ -39,7 +39,7 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class ReadOnlyAdmin(HubAdmin):
     """Rows that pages show and nobody writes by hand."""
 
-    actions = None
+    actions: Any = None
     change_form_template = "admin/read_only.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

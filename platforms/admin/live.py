@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest, JsonResponse
 
 from platforms.admin.display import clock, note_text, progress_bar, sent_text, state_badge, state_note
+from platforms.admin.page import may_view
 from platforms.models import Publication
 from platforms.services.progress import FINAL
 from platforms.values import State
@@ -24,19 +25,7 @@ def live(request: HttpRequest) -> JsonResponse:
     rows = rows.filter(pk__in=ids[:MOST]).order_by("pk")
     if not may_view(request.user, "publication"):
         rows = rows.none()
-    answer = JsonResponse({"publications": [as_live(publication) for publication in rows]})
-    answer["Cache-Control"] = "no-store"
-    return answer
-
-
-def may(user: User, verb: str, model: str) -> bool:
-    """Whether the user may `add`, `change`, `delete` or `view` rows of the app's `model`."""
-    return bool(user.has_perm(f"platforms.{verb}_{model}"))  # type: ignore[union-attr]
-
-
-def may_view(user: User, model: str) -> bool:
-    """Whether the user may see rows of the app's `model`: who may change them may see them."""
-    return may(user, "view", model) or may(user, "change", model)
+    return JsonResponse({"publications": [as_live(publication) for publication in rows]})
 
 
 def as_live(publication: Publication) -> dict[str, Any]:

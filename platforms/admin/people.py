@@ -33,10 +33,10 @@ MEANINGFUL = {
 }
 
 
-class PermissionChoice(forms.ModelMultipleChoiceField):
+class PermissionChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Permissions named by what they let one do."""
 
-    def label_from_instance(self, permission: Permission) -> str:  # type: ignore[override]
+    def label_from_instance(self, permission: Permission) -> str:
         model = permission.content_type.model_class()
         name = str(model._meta.verbose_name_plural).capitalize() if model else permission.content_type.model
         return f"{name}: {permission_text(permission)}"
@@ -71,7 +71,7 @@ class HubUserAdmin(UserAdmin):  # type: ignore[type-arg]
     def signed_in(self, user: User) -> SafeString:
         return when(user.last_login)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user_permissions":
             kwargs |= {"queryset": permissions(), "form_class": PermissionChoice}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -89,12 +89,14 @@ class HubUserAdmin(UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group, site=site)
 class HubGroupAdmin(GroupAdmin):
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(  # type: ignore[override]
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
         if db_field.name == "permissions":
             kwargs |= {"queryset": permissions(), "form_class": PermissionChoice}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_change_permission(request, obj) and request.user.is_superuser
 
     def has_add_permission(self, request: HttpRequest) -> bool:

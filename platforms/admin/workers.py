@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from platforms import queue
 from platforms.admin.display import badge, when
-from platforms.admin.live import User, may_view
+from platforms.admin.live import User
+from platforms.admin.page import may_view
 from platforms.models import Publication, Pulse
 from platforms.services import supervising
 from platforms.values import State
