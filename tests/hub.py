@@ -15,7 +15,7 @@ from django.db import connection
 
 from platforms import tasks
 from platforms.models import Account, Publication, Video
-from platforms.services import accounts, media, progress, publishing
+from platforms.services import accounts, media, progress, publishing, uploading
 from platforms.services.publishing import Metadata, Target
 from platforms.transport.slices import FileSource
 from sandbox.server import Answer, Sandbox
@@ -72,6 +72,15 @@ def probe_once(path: Path) -> dict[str, Any]:
     if md5 not in _probed:
         _probed[md5] = _probe(path)
     return dict(_probed[md5])
+
+
+def claim(row: Publication) -> Publication:
+    """The row as a worker holds it that has just claimed it."""
+    hurry(row)
+    claimed = uploading.claim_next()
+    assert claimed is not None
+    assert claimed.pk == row.pk
+    return claimed
 
 
 def hurry(*rows: Publication) -> None:

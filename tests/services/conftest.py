@@ -20,6 +20,7 @@ KIB = 1024
 @pytest.fixture
 def box(settings, tmp_path, monkeypatch) -> Iterator[Sandbox]:
     monkeypatch.setattr(http, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(upload_oss, "WAITS", (0.0, 0.0))
     monkeypatch.setattr(waits, "LOOK_SECONDS", (0.02,) * 20)
     monkeypatch.setattr(upload_slices, "FIRST_WAIT", 0.02)
     monkeypatch.setattr(media, "probe", hub.probe_once)
@@ -32,10 +33,10 @@ def box(settings, tmp_path, monkeypatch) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def small_parts(monkeypatch) -> None:
-    """The sample goes in many parts, and each is checkpointed."""
+    """The sample goes in six parts, and each is checkpointed."""
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(upload_oss, "SMALLEST_PART", 100 * KIB)
-    monkeypatch.setattr(upload_slices, "SLICE_KB", 64)
-    monkeypatch.setattr(iqiyi_upload, "SMALLEST_PART", 64 * KIB)
-    monkeypatch.setattr(baijiayun_upload, "SMALLEST_CHUNK", 64 * KIB)
-    monkeypatch.setattr(baijiayun_upload, "LARGEST_WHOLE", 64 * KIB)
+    monkeypatch.setattr(upload_oss, "SMALLEST_PART", 128 * KIB)
+    monkeypatch.setattr(upload_slices, "SLICE_KB", 128)
+    monkeypatch.setattr(iqiyi_upload, "SMALLEST_PART", 128 * KIB)
+    monkeypatch.setattr(baijiayun_upload, "SMALLEST_CHUNK", 128 * KIB)
+    monkeypatch.setattr(baijiayun_upload, "LARGEST_WHOLE", 128 * KIB)

@@ -48,7 +48,7 @@ def test_an_expired_token_is_renewed_and_the_upload_goes_on(box, platform):
 @pytest.mark.parametrize("platform", REFRESH)
 def test_a_token_that_expires_in_mid_upload_is_renewed_and_no_byte_is_sent_again(box, platform, monkeypatch):
     (row,) = hub.publish(hub.add_video(), hub.add_account(box, platform))
-    gate = hub.Gate(monkeypatch, after=4)
+    gate = hub.Gate(monkeypatch, after=3)
     worker = hub.Worker(tasks.run_uploads)
     worker.start()
     gate.wait()
