@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 
 MARK = "MEDIAHUB_DEMO"
+# Keeps setproctitle from writing a process's title over its environment, where the mark is.
+KEEP_ENVIRONMENT = "SPT_NOENV"
 LOOK_SECONDS = 0.1
 
 
@@ -50,7 +52,7 @@ class Children:
             errors = files.enter_context(log.open("wb"))
             process = subprocess.Popen(
                 command,
-                env={**environment, MARK: str(self.folder)},
+                env={**environment, MARK: str(self.folder), KEEP_ENVIRONMENT: "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=files.enter_context(output.open("wb")) if output else errors,
                 stderr=errors,

@@ -11,6 +11,8 @@ from script.children import Children
 
 STUBBORN = """
 import signal, subprocess, sys, time
+import setproctitle
+setproctitle.setproctitle("a title that is long enough to reach into the environment behind the command line")
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
 print(grandchild.pid, flush=True)
