@@ -87,7 +87,7 @@ def test_a_partner_is_refused_on_another_s_domain(client):
     assert answer["code"] == Code.UNKNOWN_PARTNER
 
 
-@pytest.mark.parametrize("seconds", [-310, 310, 1000 * time.time()])
+@pytest.mark.parametrize("seconds", [-310, 310, 1_795_000_000_000])
 def test_a_timestamp_far_from_now_is_refused(client, seconds):
     assert post(client, client.signed(timestamp=int(time.time() + seconds))) == Code.STALE_TIMESTAMP
 
