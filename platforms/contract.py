@@ -125,7 +125,11 @@ class WrongParameters(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter under the document's name; `type` is text, integer, number, date, time, list, flag or file."""
+    """One parameter under the document's name.
+
+    `type` is text, integer, number, date, time, list (comma-separated), flag (1 or 0), range ("0-1023") or file (a
+    path). `default` is what the document says is taken when it is left out, "" when it says nothing.
+    """
 
     name: str
     python: str
@@ -209,7 +213,11 @@ class Driver(ABC):
 
     @abstractmethod
     def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
-        """Send one documented call; answers the platform's answer: parsed where it is JSON, else a text."""
+        """Send one documented call; answers the platform's answer: parsed where it is JSON, else a text.
+
+        A `PlatformError` holds it as its `answer`, where there was one. Raises `WrongParameters` for a file that does
+        not have the bytes to be sent.
+        """
 
     @abstractmethod
     def upload(self, job: UploadJob) -> str:

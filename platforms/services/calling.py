@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from platforms.contract import Call
@@ -10,7 +10,7 @@ from platforms.errors import PlatformError
 from platforms.models import Account
 from platforms.registry import driver_class
 from platforms.services import accounts, events
-from platforms.transport.redact import MASK
+from platforms.transport.redact import MASK, SHORTEST_SECRET
 from platforms.values import gettext_noop, say
 
 
@@ -31,7 +31,8 @@ def call(account: Account, method: str, given: Mapping[str, str], *, confirmed: 
     """Send one call and answer the platform's answer, the account's own secrets masked.
 
     Who called what is written to the account's history before it is sent. Raises KeyError for an unknown method,
-    `WrongParameters` and `NeedsConfirmation` before anything is sent, `PlatformError` for a refusal.
+    `WrongParameters` and `NeedsConfirmation` before anything is sent, `PlatformError` for a refusal, with the masked
+    answer in it where there was one.
     """
     documented = calls(account.platform)[method]
     driver = accounts.driver_for(account)
@@ -44,21 +45,23 @@ def call(account: Account, method: str, given: Mapping[str, str], *, confirmed: 
         answer = driver.call(method, arguments)
     except PlatformError as error:
         events.record(account, "call", error.sentence, actor=actor, data={"call": method, "code": error.code})
+        error.answer = _masked(error.answer, account.platform, driver.access.credentials)
         raise
-    return masked(answer, _secrets(account.platform, driver.access.credentials))
+    return _masked(answer, account.platform, driver.access.credentials)
 
 
-def _secrets(platform: str, credentials: Mapping[str, str]) -> list[str]:
+def _masked(answer: Any, platform: str, credentials: Mapping[str, str]) -> Any:
     names = [field.name for field in driver_class(platform).credential_fields if field.kind == "secret"]
-    return [credentials[name] for name in names if credentials.get(name)]
+    secrets = [credentials[name] for name in names if len(credentials.get(name, "")) >= SHORTEST_SECRET]
+    return masked(answer, names, secrets)
 
 
-def masked(answer: Any, secrets: Sequence[str]) -> Any:
-    """`answer` without these secrets, wherever they stand in it."""
+def masked(answer: Any, names: Collection[str], secrets: Collection[str]) -> Any:
+    """`answer` without what stands under these names, and without these secrets wherever they stand."""
     if isinstance(answer, Mapping):
-        return {key: masked(value, secrets) for key, value in answer.items()}
+        return {key: MASK if key in names else masked(value, names, secrets) for key, value in answer.items()}
     if isinstance(answer, list):
-        return [masked(item, secrets) for item in answer]
+        return [masked(item, names, secrets) for item in answer]
     if isinstance(answer, str):
         for secret in secrets:
             answer = answer.replace(secret, MASK)

@@ -11,15 +11,30 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from platforms.contract import FALSE_WORDS, Call, Parameter, WrongParameters
-from platforms.transport.http import Answer
+from platforms.contract import FALSE_WORDS, Call, Parameter, Source, SourceChanged, WrongParameters
+from platforms.errors import PlatformError
+from platforms.transport.answers import BEIJING
+from platforms.transport.http import Http
+from platforms.transport.slices import ByteRange, LocalFile
 from platforms.values import gettext_noop, say
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 UNKNOWN_PARAMETER = gettext_noop("%(call)s has no parameter “%(name)s”. Expected: %(expected)s.")
 MISSING_PARAMETER = gettext_noop("%(call)s needs the parameter “%(name)s”. Expected: %(expected)s.")
-WRONG_PARAMETER = gettext_noop("“%(name)s” must be %(type)s, not “%(value)s”. Expected: %(expected)s.")
+# By the type of the parameter; what takes any text cannot be wrong.
+WRONG_PARAMETER = {
+    "integer": gettext_noop("“%(name)s” must be a whole number, not “%(value)s”. Expected: %(expected)s."),
+    "number": gettext_noop("“%(name)s” must be a number, not “%(value)s”. Expected: %(expected)s."),
+    "date": gettext_noop("“%(name)s” must be a day such as 2026-11-01, not “%(value)s”. Expected: %(expected)s."),
+    "time": gettext_noop(
+        "“%(name)s” must be a time such as 2026-11-01 09:30:00 (Beijing), not “%(value)s”. Expected: %(expected)s."
+    ),
+    "flag": gettext_noop("“%(name)s” must be 1 or 0, not “%(value)s”. Expected: %(expected)s."),
+    "range": gettext_noop("“%(name)s” must be a range such as 0-1023, not “%(value)s”. Expected: %(expected)s."),
+    "file": gettext_noop("“%(name)s” must be a file that can be read, not “%(value)s”. Expected: %(expected)s."),
+}
+FILE_TOO_SHORT = gettext_noop("%(call)s was not sent: the file does not have these bytes (%(reason)s).")
 TRUE_WORDS = frozenset({"1", "true", "yes"})
 
 
@@ -64,26 +79,27 @@ def calls_of(client: type) -> dict[str, Call]:
 
 
 def bind(call: Call, given: Mapping[str, str]) -> dict[str, Any]:
-    """The Python arguments for parameters given as texts under the document's names; raises `WrongParameters`."""
+    """The Python arguments for parameters given as texts under the document's names; raises `WrongParameters`.
+
+    An empty text is a parameter that is not given, as it is to the platforms.
+    """
     known = {parameter.name: parameter for parameter in call.parameters}
     for name in given:
         if name not in known:
             raise WrongParameters(say(UNKNOWN_PARAMETER, call=call.method, name=name, expected=call.expected()))
-    for parameter in call.parameters:
-        if parameter.required and parameter.name not in given:
-            raise WrongParameters(
-                say(MISSING_PARAMETER, call=call.method, name=parameter.name, expected=call.expected())
-            )
-    return {known[name].python: _converted(call, known[name], value) for name, value in given.items()}
+    filled = {name: value for name, value in given.items() if value.strip()}
+    for name, parameter in known.items():
+        if parameter.required and name not in filled:
+            raise WrongParameters(say(MISSING_PARAMETER, call=call.method, name=name, expected=call.expected()))
+    return {known[name].python: _converted(call, known[name], value) for name, value in filled.items()}
 
 
 def _converted(call: Call, parameter: Parameter, value: str) -> Any:
     try:
         return CONVERTERS[parameter.type](value)
-    except (ValueError, OSError):
-        raise WrongParameters(
-            say(WRONG_PARAMETER, name=parameter.name, type=parameter.type, value=value, expected=call.expected())
-        ) from None
+    except (ValueError, OSError, RuntimeError):  # the last one: a home folder that cannot be told
+        sentence = WRONG_PARAMETER[parameter.type]
+        raise WrongParameters(say(sentence, name=parameter.name, value=value, expected=call.expected())) from None
 
 
 def _flag(value: str) -> bool:
@@ -97,19 +113,26 @@ def _texts(value: str) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()]
 
 
+def _time(value: str) -> datetime:
+    """Without a zone it is Beijing's, as in the platforms' documents."""
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
 CONVERTERS: Mapping[str, Callable[[str], Any]] = {
     "text": str,
     "integer": int,
     "number": float,
     "date": date.fromisoformat,
-    "time": datetime.fromisoformat,
+    "time": _time,
     "list": _texts,
     "flag": _flag,
-    "file": lambda value: Path(value).read_bytes(),
+    "range": ByteRange.parse,
+    "file": lambda value: LocalFile(Path(value).expanduser()),
 }
 TYPES: Mapping[Any, str] = {
-    str: "text", int: "integer", float: "number", date: "date", datetime: "time", bool: "flag", bytes: "file",
-    Sequence: "list", Collection: "list",
+    str: "text", int: "integer", float: "number", date: "date", datetime: "time", bool: "flag", ByteRange: "range",
+    Source: "file", Sequence: "list", Collection: "list",
 }  # fmt: skip
 
 
@@ -118,16 +141,24 @@ def _parameters(method: Callable[..., Any], names: Mapping[str, str]) -> tuple[P
     return tuple(
         Parameter(
             names.get(name, name), name, _type(hints[name]), parameter.default is parameter.empty,
-            "" if parameter.default in (parameter.empty, None) else str(parameter.default),
+            _shown(parameter.default),
         )
         for name, parameter in list(inspect.signature(method).parameters.items())
         if name != "self"
     )  # fmt: skip
 
 
+def _shown(default: Any) -> str:
+    """A default as it would be given; "" for none and for an empty one."""
+    if default is inspect.Parameter.empty or default is None or default == ():
+        return ""
+    return str(int(default)) if isinstance(default, bool) else str(default)
+
+
 def _type(hint: Any) -> str:
+    """The type of the first choice of a hint: the others are for callers in Python."""
     if get_origin(hint) in (Union, UnionType):
-        (hint,) = [part for part in get_args(hint) if part is not type(None)]
+        hint = next(part for part in get_args(hint) if part is not type(None))
     origin = get_origin(hint)
     return TYPES[{list: Sequence, tuple: Sequence}.get(origin, origin) if origin else hint]
 
@@ -147,13 +178,21 @@ class CallsByName:
         return bind(cls.documented_calls()[method], given)
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
-        getattr(self.api, method)(**arguments)
-        answer: Answer | None = self.api.http.last_answer
-        return None if answer is None else _readable(answer)
+        try:
+            getattr(self.api, method)(**arguments)
+        except SourceChanged as error:
+            raise WrongParameters(say(FILE_TOO_SHORT, call=method, reason=str(error))) from None
+        except PlatformError as error:
+            error.answer = _last_answer(self.api.http)
+            raise
+        return _last_answer(self.api.http)
 
 
-def _readable(answer: Answer) -> Any:
+def _last_answer(http: Http) -> Any:
+    """What came last: parsed where it is JSON, else a text; None when nothing came."""
+    if http.last_answer is None:
+        return None
     try:
-        return json.loads(answer.body)
+        return json.loads(http.last_answer.body)
     except ValueError:
-        return answer.body.decode("utf-8", "replace")
+        return http.last_answer.body.decode("utf-8", "replace")

@@ -85,8 +85,9 @@ class Answer:
 class Http:
     """A session of kept-alive connections to one platform; threads may share it.
 
-    `calls` counts the requests sent, `last_answer` is the newest answer of any thread. `secrets` answers the values
-    that must never be shown, and is asked again at each failure because tokens change.
+    `calls` counts the requests sent. `last_answer` is what the newest request of any thread was answered, None while
+    nothing has come. `secrets` answers the values that must never be shown, and is asked again at each failure because
+    tokens change.
     """
 
     def __init__(self, secrets: Callable[[], Iterable[str]] = tuple, connections: int = 8) -> None:
@@ -135,6 +136,7 @@ class Http:
     def _send(self, name: str, method: str, url: str, safe: bool, read_seconds: float, **parts: Any) -> Answer:
         started = time.monotonic()
         self.calls += 1
+        self.last_answer = None
         try:
             with self._session.request(
                 method, url, timeout=(CONNECT_SECONDS, read_seconds), allow_redirects=False, stream=True, **parts

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +30,28 @@ class Part:
         return self.offset + self.length - 1
 
 
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """The bytes from offset `first` to offset `last`, both included."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def parse(cls, text: str) -> ByteRange:
+        """From "0-1023"; raises ValueError for anything else."""
+        found = re.fullmatch(r"(\d{1,18})-(\d{1,18})", text.strip(), re.ASCII)
+        if not found or int(found[1]) > int(found[2]):
+            raise ValueError(text)
+        return cls(int(found[1]), int(found[2]))
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
 def plan_parts(size: int, part_size: int) -> Iterator[Part]:
     """The parts of a file of `size` bytes, in order; all but the last are `part_size` long."""
     for number, offset in enumerate(range(0, size, part_size), start=1):
@@ -41,6 +65,33 @@ def part_size_for(size: int, smallest: int, most_parts: int) -> int:
 
 def md5_hex(data: bytes) -> str:
     return hashlib.md5(data).hexdigest()
+
+
+class LocalFile:
+    """A file by its path, as it is at each read; it is never in memory as a whole. Raises OSError when it is none.
+
+    For a file that was not taken in: nothing is known that it would have to agree with.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open("rb") as file:
+            self.size = os.fstat(file.fileno()).st_size
+        self.name = path.name
+        self.extension = path.suffix.lstrip(".").lower()
+
+    @cached_property
+    def md5(self) -> str:
+        with self._path.open("rb") as file:
+            return hashlib.file_digest(file, "md5").hexdigest()
+
+    def read(self, offset: int, length: int) -> bytes:
+        with self._path.open("rb") as file:
+            file.seek(offset)
+            data = file.read(length)
+        if len(data) < length:
+            raise SourceChanged(f"{self.size} bytes")
+        return data
 
 
 class FileSource:

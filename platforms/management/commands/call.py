@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from platforms.contract import Call, WrongParameters
+from platforms.errors import PlatformError
 from platforms.management.base import DONE, BadInput, HubCommand, actor, find_account, pairs
 from platforms.models.wording import render
 from platforms.services import calling
@@ -36,8 +37,17 @@ class Command(HubCommand):
             text = _("%(account)s has no call “%(call)s”. Calls: %(known)s.")
             names = ", ".join(known)
             raise BadInput(text % {"account": account.name, "call": options["method"], "known": names})
-        answer = send(account, options["method"], pairs(options["parameters"]), confirmed=options["yes"])
-        return DONE, answer, [json.dumps(answer, ensure_ascii=False, indent=2)]
+        try:
+            answer = send(account, options["method"], pairs(options["parameters"]), confirmed=options["yes"])
+        except PlatformError as error:
+            if error.answer is not None:
+                self.say(_text(error.answer))
+            raise
+        return DONE, answer, [_text(answer)]
+
+
+def _text(answer: object) -> str:
+    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, indent=2)
 
 
 def send(account: Any, method: str, given: Mapping[str, str], *, confirmed: bool) -> Any:
@@ -58,11 +68,12 @@ def described(call: Call) -> dict[str, Any]:
     ]
     return {
         "id": call.number, "call": call.method, "http": call.http, "source": call.source,
-        "dangerous": bool(call.danger), "parameters": parameters,
+        "dangerous": bool(call.danger), "dangerous_with": call.danger_when, "parameters": parameters,
     }  # fmt: skip
 
 
 def line_of_call(call: Call) -> str:
     """One call on one line."""
-    mark = " (--yes)" if call.danger else ""
+    when = f" with {call.danger_when}=1" if call.danger_when else ""
+    mark = f" (--yes{when})" if call.danger else ""
     return f"{call.number:7} {call.method}{mark}  {call.expected()}  [{call.source}]"
