@@ -26,6 +26,7 @@ from platforms.admin.rows import buttons, remote_links
 from platforms.admin.site import site
 from platforms.admin.verbs import MOST_AT_ONCE, MOST_REFRESHED, VERBS, Tally, Verb
 from platforms.models import Event, Health, Publication, UploadSession
+from platforms.services.progress import FINAL
 
 MOST_EVENTS = 50
 Allowed = Callable[[HttpRequest, Publication], bool]
@@ -83,7 +84,7 @@ class PublicationAdmin(HubAdmin):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, publication: Publication) -> SafeString:
-        return format_html("{}<p>{}</p>", progress_bar(publication), state_note(publication))
+        return format_html("<div>{}<p>{}</p></div>", progress_bar(publication), state_note(publication))
 
     @admin.display(description=gettext_lazy("on the platform"))
     def links(self, publication: Publication) -> SafeString:
@@ -221,7 +222,7 @@ def _facts(request: HttpRequest, publication: Publication) -> dict[str, Any]:
         "video": link(publication.video) if may_view(request.user, "video") else publication.video,
         "health": "" if account.health == Health.OK else health_badge(account),
         "since": when(publication.state_at),
-        "next_run": when(publication.next_run_at) if publication.next_run_at else "",
+        "next_run": when(publication.next_run_at) if publication.state not in FINAL else "",
         "uploaded": when(publication.uploaded_at) if publication.uploaded_at else "",
         "code": error.get("code", ""),
         "detail": error.get("detail", ""),

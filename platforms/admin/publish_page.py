@@ -32,11 +32,11 @@ class PublishVideosForm(PublishForm):
 
     def clean(self) -> dict[str, Any]:
         """Every rule of every chosen account, for every video: options at their fields, the rest at the video."""
-        cleaned, targets = super().clean(), self.targets()
+        cleaned, ticked = super().clean(), self.targets()
         at_fields: dict[tuple[int, str, str], Obstacle] = {}
         for video in self.videos:
             metadata = Metadata(video.title, video.description, video.tags)
-            found = publishing.obstacles(metadata, video, targets)
+            found = publishing.obstacles(metadata, video, _to_send(video, ticked))
             at_fields |= {(one.account.pk, one.field, one.text): one for one in found if self.place(one)}
             own = [f"{one.account.name}: {one.text}" for one in found if not self.place(one)]
             own += [] if video.source else [_("The hub no longer has the file.")]
@@ -45,6 +45,16 @@ class PublishVideosForm(PublishForm):
         if self.refused:
             self.add_error(None, _("Nothing was published, because platforms would refuse it. Correct this first:"))
         return cleaned
+
+
+def _to_send(video: Video, ticked: Sequence[Target]) -> list[Target]:
+    """The targets that get something new: where the video is already, no rule matters any more."""
+    here = present(video)
+    return [
+        target
+        for target in ticked
+        if target.account.pk not in here or not publishing.why_not_send(here[target.account.pk])
+    ]
 
 
 def present(video: Video) -> dict[int, Publication]:

@@ -75,7 +75,8 @@ class VideoAdmin(HubAdmin):
             for publication in video.publications.all()
         )
         shown = '<span class="on-platform"><a href="{}">{} {}</a> {}</span>'
-        return format_html_join(mark_safe(" "), shown, badges) or NOTHING
+        joined = format_html_join(mark_safe(" "), shown, badges)
+        return format_html("<div>{}</div>", joined) if joined else NOTHING
 
     @admin.display(description=gettext_lazy("size"))
     def size_text(self, video: Video) -> str:
@@ -87,7 +88,8 @@ class VideoAdmin(HubAdmin):
 
     @admin.display(description=gettext_lazy("added"), ordering="created_at")
     def added(self, video: Video) -> SafeString:
-        return format_html('{}<br><span class="quiet">{}</span>', when(video.created_at), video.created_by or "")
+        who = video.created_by or ""
+        return format_html('<div>{}<br><span class="quiet">{}</span></div>', when(video.created_at), who)
 
     # Actions --------------------------------------------------------------------------------------------------------
 
