@@ -124,7 +124,7 @@ class RemoteVideo:
     """What a platform says about one video now.
 
     `state` is None when the platform's raw state is not one we know: then nothing changes but the raw words.
-    `duration` in seconds, `plays` a total.
+    `duration` in seconds, `plays` a total, `category` the id of the category that the video stands in.
     """
 
     remote_id: str
@@ -137,6 +137,7 @@ class RemoteVideo:
     cover_url: str = ""
     duration: float | None = None
     plays: int | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def test_a_token_that_another_process_has_renewed_is_used_as_it_is(box: Sandbox)
     access = access_to(box)
     fresh = access.stored["access_token"]
     driver = Iqiyi(access)
-    driver.api.renew_token("the token before")
+    assert not driver.api.renew_token("the token before").is_new
     assert access.stored["access_token"] == fresh
     assert len(box.requests) == 0
 
@@ -108,9 +108,34 @@ def test_tokens_are_read_flat_and_inside_data_and_with_the_misprinted_code(box: 
     pair = {"access_token": "token-a", "refresh_token": "token-r", "expires_in": "60"}
     api = iqiyi(box).api
     box.block("/iqiyi/api/iqiyi/authorize", says("A0000", data=pair))
-    assert api.authorize("id", "secret").expires_in == 60
+    assert api.authorize().expires_in == 60
     box.block("/iqiyi/api/oauth2/token", says("A00000", **pair))
-    assert api.refresh_token("id", "old").refresh_token == "token-r"
+    assert api.refresh_token().refresh_token == "token-r"
+
+
+@pytest.mark.parametrize("call", ["authorize", "refresh_token"])
+def test_a_pair_that_was_asked_for_is_the_accounts_from_then_on(box: Sandbox, call: str) -> None:
+    access = access_to(box)
+    old = dict(access.stored)
+    pair = getattr(Iqiyi(access).api, call)()
+    assert pair.is_new
+    assert (access.stored["access_token"], access.stored["refresh_token"]) == (pair.access_token, pair.refresh_token)
+    assert access.stored["refresh_token"] != old["refresh_token"]
+    assert access.stored == box.credentials("iqiyi")
+
+
+def test_a_refresh_without_a_refresh_token_asks_for_one(box: Sandbox) -> None:
+    with pytest.raises(LoginExpired) as caught:
+        iqiyi(box, refresh_token="").api.refresh_token()
+    assert caught.value.field == "refresh_token"
+    assert len(box.requests) == 0
+
+
+def test_an_answer_without_a_lifetime_still_tells_that_the_token_is_new(box: Sandbox) -> None:
+    box.block("/iqiyi/api/oauth2/token", says("A00000", access_token="token-a", refresh_token="token-r"))
+    report = iqiyi(box).refresh_token()
+    assert report.token_expires_at is None
+    assert "a new access token" in report.sentence.text
 
 
 def test_tokens_and_keys_are_in_no_representation(box: Sandbox) -> None:
@@ -118,6 +143,6 @@ def test_tokens_and_keys_are_in_no_representation(box: Sandbox) -> None:
     box.block(
         "/iqiyi/api/iqiyi/authorize", says("A00000", data={"access_token": "token-a", "refresh_token": "token-r"})
     )
-    shown = repr(api.authorize("id", "secret"))
+    shown = repr(api.authorize())
     assert "token-a" not in shown
     assert "token-r" not in shown

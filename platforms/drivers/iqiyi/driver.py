@@ -6,12 +6,37 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms.contract import Access, CanCancelUpload, CanDelete, Driver, HasTokens, UploadJob
+from platforms.contract import (
+    Access,
+    CanAuthorize,
+    CanCancelUpload,
+    CanDelete,
+    CanEdit,
+    Driver,
+    HasCategories,
+    HasLibrary,
+    HasPlayAddresses,
+    HasTokens,
+    UploadJob,
+)
 from platforms.drivers.iqiyi import mapping, upload
-from platforms.drivers.iqiyi.api import MOST_A_PAGE, Api, FullStatus, ListedVideo
+from platforms.drivers.iqiyi.api import MOST_A_PAGE, Api, FullStatus, ListedVideo, Token
 from platforms.errors import BadAnswer, Gone, PlatformError, Refused
 from platforms.transport.documented import CallsByName
-from platforms.values import AccountReport, Draft, Field, Platform, Problem, RemoteVideo, State, gettext_noop, say
+from platforms.values import (
+    AccountReport,
+    Details,
+    Draft,
+    Field,
+    Platform,
+    PlayAddress,
+    Problem,
+    RemoteCategory,
+    RemoteVideo,
+    State,
+    gettext_noop,
+    say,
+)
 
 ACCOUNT_WORKS = gettext_noop("iQiyi accepts the account; it has %(count)s finished videos there.")
 TOKEN_RENEWED = gettext_noop("iQiyi has given the account a new access token.")
@@ -26,7 +51,10 @@ WRONG_EXTENSION = gettext_noop("iQiyi does not take .%(extension)s files.")
 EMPTY_FILE = gettext_noop("The file is empty.")
 
 
-class Iqiyi(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
+class Iqiyi(
+    CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens, CanAuthorize, HasLibrary, CanEdit, HasCategories,
+    HasPlayAddresses,
+):  # fmt: skip
     """iQiyi: ranges sent in parallel, a fixed table of categories, states by file id."""
 
     platform = Platform.IQIYI
@@ -77,7 +105,7 @@ class Iqiyi(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
         wanted = list(dict.fromkeys(remote_ids))
         for start in range(0, len(wanted), MOST_A_PAGE):
             file_ids = wanted[start : start + MOST_A_PAGE]
-            listed = {video.file_id: video for video in self.api.list_videos(file_ids).videos}
+            listed = {video.file_id: video for video in self.api.list_videos(file_ids, MOST_A_PAGE).videos}
             for file_id in file_ids:
                 try:
                     yield self._seen(file_id, listed.get(file_id))
@@ -105,13 +133,48 @@ class Iqiyi(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
             raise
 
     def refresh_token(self) -> AccountReport:
-        _, seconds = self.api.renew_token(self.access.credentials.get("access_token", ""))
-        if seconds is None:
-            return AccountReport(say(TOKEN_ALREADY_RENEWED))
-        return AccountReport(say(TOKEN_RENEWED), datetime.now(UTC) + timedelta(seconds=seconds))
+        return _report(self.api.renew_token(self.access.credentials.get("access_token", "")))
+
+    def authorize(self) -> AccountReport:
+        return _report(self.api.authorize())
+
+    def every_video(self) -> Iterator[RemoteVideo]:
+        """iQiyi lists only what is finished and approved."""
+        page, seen, ids = 1, 0, set[str]()
+        while True:
+            answer = self.api.list_videos(page_size=MOST_A_PAGE, page=page)
+            # A video that is published meanwhile moves the others on: one may come twice.
+            yield from (_from_list(video) for video in answer.videos if video.file_id not in ids)
+            ids |= {video.file_id for video in answer.videos}
+            seen += len(answer.videos)
+            if not answer.videos or seen >= answer.count:
+                return
+            page += 1
+
+    def edit_video(self, remote_id: str, details: Details) -> None:
+        self.api.set_info(remote_id, details.title, details.description, details.tags, details.category)
+
+    def list_categories(self) -> tuple[RemoteCategory, ...]:
+        """The table of the document: no call asks for it."""
+        return tuple(RemoteCategory(value, label) for value, label in mapping.CATEGORIES)
+
+    def play_addresses(self, remote_id: str) -> tuple[PlayAddress, ...]:
+        return tuple(
+            PlayAddress(url, container, mapping.DEFINITIONS.get(definition, definition))
+            for container, urls in self.api.get_play_urls(remote_id).items()
+            for definition, url in urls.items()
+            if url
+        )
 
     def _seen(self, file_id: str, listed: ListedVideo | None) -> RemoteVideo:
         return _from_list(listed) if listed else _from_status(self.api.get_full_status(file_id))
+
+
+def _report(token: Token) -> AccountReport:
+    if not token.is_new:
+        return AccountReport(say(TOKEN_ALREADY_RENEWED))
+    ends = datetime.now(UTC) + timedelta(seconds=token.expires_in) if token.expires_in else None
+    return AccountReport(say(TOKEN_RENEWED), ends)
 
 
 def _from_list(video: ListedVideo) -> RemoteVideo:
@@ -120,14 +183,15 @@ def _from_list(video: ListedVideo) -> RemoteVideo:
     return RemoteVideo(
         video.file_id, state, raw, words, title=video.file_name, page_url=video.page_url,
         # The page is a bare player; the other address that iQiyi has is a Flash film, which no browser plays any more.
-        embed_url=video.page_url, cover_url=video.image, duration=video.duration, plays=video.plays,
+        embed_url=video.page_url, cover_url=video.image or video.original_image or video.thumbnail,
+        duration=video.duration, plays=video.plays,
     )  # fmt: skip
 
 
 def _from_status(status: FullStatus) -> RemoteVideo:
     return RemoteVideo(
         status.file_id, status.state, status.code, status.words,
-        embed_url=status.player_url, cover_url=status.image,
+        embed_url=status.player_url, cover_url=status.image or status.thumbnail,
     )  # fmt: skip
 
 

@@ -93,6 +93,16 @@ FILE_STATES: dict[int, tuple[State, str]] = {
     6: (State.FAILED, gettext_noop("The upload was cancelled")),
 }
 
+# The keys of play addresses (sections 4 and 6).
+DEFINITIONS: dict[str, str] = {
+    "96": gettext_noop("Fastest"),
+    "1": gettext_noop("Smooth"),
+    "2": gettext_noop("High (HD)"),
+    "3": gettext_noop("Super"),
+    "4": "720p",
+    "5": "1080p",
+}
+
 # `file_type` of section 1.5, every entry that its table prints.
 CATEGORIES: tuple[tuple[str, str], ...] = (
     ("1", gettext_noop("Films")),

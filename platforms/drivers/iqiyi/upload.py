@@ -15,7 +15,7 @@ from platforms.drivers.iqiyi.api import Api
 from platforms.errors import Corrupted, SessionLost
 from platforms.transport.checkpoints import Checkpoints
 from platforms.transport.sender import send_all
-from platforms.transport.slices import MIB, Part, part_size_for
+from platforms.transport.slices import MIB, ByteRange, Part, part_size_for
 from platforms.values import gettext_noop, say
 
 PROTOCOL = "ranges"
@@ -94,10 +94,10 @@ class _RangeUpload:
 
     def _send(self, part: Part) -> None:
         """Runs in a sender thread."""
-        url, data = str(self.state.token["upload_url"]), self.job.source.read(part.offset, part.length)
+        source, span = self.job.source, ByteRange(part.offset, part.last)
         for attempt in range(1, TRIES + 1):
             try:
-                self.api.upload_range(url, self.file_id, self.job.source.size, part.offset, data)
+                self.api.upload_range(str(self.state.token["upload_url"]), self.file_id, source.size, span, source)
             except Corrupted:
                 if attempt == TRIES:
                     raise
