@@ -94,7 +94,7 @@ class PublicationAdmin(HubAdmin):
 
     @admin.action(description=verbs.RETRY.action, permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:
-        self._apply(request, queryset, verbs.RETRY)
+        self._apply(request, queryset, verbs.RETRY_MANY)
 
     @admin.action(description=verbs.PAUSE.action, permissions=["change"])
     def pause(self, request: HttpRequest, queryset: QuerySet[Publication]) -> None:

@@ -39,7 +39,6 @@ class PublishVideosForm(PublishForm):
             found = publishing.obstacles(metadata, video, _to_send(video, ticked))
             at_fields |= {(one.account.pk, one.field, one.text): one for one in found if self.place(one)}
             own = [f"{one.account.name}: {one.text}" for one in found if not self.place(one)]
-            own += [] if video.source else [_("The hub no longer has the file.")]
             self.refused += [(video, own)] if own else []
         self.add_obstacles(at_fields.values())
         if self.refused:

@@ -90,6 +90,8 @@ def buttons(request: HttpRequest, publication: Publication) -> list[Button]:
 
 
 def _retry_label(publication: Publication) -> str:
+    if publication.state == State.UNKNOWN:
+        return _("It is not there: upload again")
     return _("Publish again") if publication.state in AGAIN else str(verbs.RETRY.label)
 
 

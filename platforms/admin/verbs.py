@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,12 @@ def _why_not_retry_now(publication: Publication) -> str:
     return reason or " ".join(obstacle.text for obstacle in publishing.obstacles_of(publication))
 
 
+def _why_not_retry_many(publication: Publication) -> str:
+    if publication.state == State.UNKNOWN:
+        return _("It needs a decision; open it.")
+    return _why_not_retry_now(publication)
+
+
 RETRY = Verb(
     "retry",
     gettext_lazy("Retry"),
@@ -139,6 +145,8 @@ RETRY = Verb(
     publishing.send_again,
     why_not_shown=_why_not_retry,
 )
+# Whether a lost upload made a video is looked up and decided one by one.
+RETRY_MANY = replace(RETRY, why_not=_why_not_retry_many)
 PAUSE = Verb(
     "pause",
     gettext_lazy("Pause"),

@@ -78,6 +78,7 @@ class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
         Field(
             "watch_password",
             gettext_noop("Password for watching"),
+            kind="secret",
             max_length=LONGEST_PASSWORD,
             help=gettext_noop("Letters and digits, at most 32; only together with “With a password”."),
         ),
