@@ -202,13 +202,6 @@ def test_who_may_only_look_changes_nothing(db):
     assert account.name == "yk"
 
 
-@pytest.fixture
-def box(settings, tmp_path):
-    with Sandbox(tmp_path / "sandbox", pace=0.02) as running:
-        settings.PLATFORM_ADDRESSES = running.environment()
-        yield running
-
-
 def typed_for(box: Sandbox, platform: str, **changed: str) -> dict[str, str]:
     return {f"credentials-{name}": value for name, value in (box.credentials(platform) | changed).items()}
 

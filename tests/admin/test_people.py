@@ -15,7 +15,8 @@ def test_staff_who_may_change_users_cannot_give_rights():
     other = User.objects.create_user("other")
     typed = {
         "username": "renamed", "is_active": "on", "is_staff": "on", "is_superuser": "on",
-        "user_permissions": [Permission.objects.latest("id").pk], "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00",
+        "user_permissions": [Permission.objects.latest("id").pk],
+        "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00",
     }  # fmt: skip
     assert client.post(f"/admin/auth/user/{other.pk}/change/", typed).status_code == 302
     other.refresh_from_db()
