@@ -144,7 +144,9 @@ class Call:
 
     `number` is the row's own ("BJ-05"), `http` its method and path, `source` the document and section. `danger` is an
     English message id saying what it destroys, empty for a harmless call; `danger_when` limits it to one parameter's
-    being set.
+    being set. `also` are further rows that the same method covers, `hides` parameters and fields of the answer that
+    hold keys, which nobody needs to see. A row without a method is not ours to send: a library does, or the platform
+    calls us.
     """
 
     number: str
@@ -154,6 +156,8 @@ class Call:
     danger: str = ""
     danger_when: str = ""
     parameters: tuple[Parameter, ...] = ()
+    also: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
 
     def is_dangerous(self, given: Mapping[str, str]) -> bool:
         """Whether these parameters make it one that must be confirmed."""
@@ -178,6 +182,8 @@ class Driver(ABC):
     publish_options: ClassVar[tuple[Field, ...]] = ()
     categories: ClassVar[tuple[tuple[str, str], ...]] = ()
     extensions: ClassVar[frozenset[str]]
+    #: Rows of the platform's documents beside `documented_calls`: no client method sends them.
+    other_rows: ClassVar[tuple[Call, ...]] = ()
 
     def __init__(self, access: Access) -> None:
         self.access = access
@@ -266,6 +272,24 @@ class CanAuthorize(ABC):
     @abstractmethod
     def authorize(self) -> AccountReport:
         """Fetch and store a new pair of tokens; raises `LoginExpired` when key or secret are not accepted."""
+
+
+class HasConsent(ABC):
+    """The account gets its tokens from a page of the platform on which its owner agrees."""
+
+    @abstractmethod
+    def consent_url(self, redirect_uri: str, state: str) -> str:
+        """The page to send the owner to. Asks nobody.
+
+        It sends them back to `redirect_uri` with `state` as it was given, and with `code` or `error`.
+        """
+
+    @abstractmethod
+    def accept_code(self, code: str, redirect_uri: str) -> AccountReport:
+        """Store the tokens that a code stands for; `redirect_uri` is the one that the page was opened with.
+
+        Raises `Refused` for a code that is not accepted: the owner is to be sent to the page again.
+        """
 
 
 class HasKey(ABC):

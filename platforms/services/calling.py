@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from platforms.contract import Call
+from platforms.contract import Call, Driver
 from platforms.errors import PlatformError
 from platforms.models import Account
 from platforms.registry import driver_class
@@ -40,20 +40,22 @@ def call(account: Account, method: str, given: Mapping[str, str], *, confirmed: 
     if documented.is_dangerous(given) and not confirmed:
         raise NeedsConfirmation(documented.danger)
     sentence = say(gettext_noop("%(call)s was called by hand."), call=method)
-    events.record(account, "call", sentence, actor=actor, data={"call": method, "parameters": dict(given)})
+    shown = {name: MASK if name in documented.hides else value for name, value in given.items()}
+    events.record(account, "call", sentence, actor=actor, data={"call": method, "parameters": shown})
     try:
         answer = driver.call(method, arguments)
     except PlatformError as error:
         events.record(account, "call", error.sentence, actor=actor, data={"call": method, "code": error.code})
-        error.answer = _masked(error.answer, account.platform, driver.access.credentials)
+        error.answer = _masked(error.answer, documented, driver)
         raise
-    return _masked(answer, account.platform, driver.access.credentials)
+    return _masked(answer, documented, driver)
 
 
-def _masked(answer: Any, platform: str, credentials: Mapping[str, str]) -> Any:
-    names = [field.name for field in driver_class(platform).credential_fields if field.kind == "secret"]
+def _masked(answer: Any, documented: Call, driver: Driver) -> Any:
+    names = [field.name for field in driver.credential_fields if field.kind == "secret"]
+    credentials = driver.access.credentials
     secrets = [credentials[name] for name in names if len(credentials.get(name, "")) >= SHORTEST_SECRET]
-    return masked(answer, names, secrets)
+    return masked(answer, [*names, *documented.hides], secrets)
 
 
 def masked(answer: Any, names: Collection[str], secrets: Collection[str]) -> Any:

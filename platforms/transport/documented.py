@@ -45,16 +45,28 @@ class _Mark:
     source: str
     danger: str
     danger_when: str
+    also: tuple[str, ...]
+    hides: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def documented(
-    number: str, http: str, source: str, *, danger: str = "", danger_when: str = "", **names: str
+    number: str,
+    http: str,
+    source: str,
+    *,
+    danger: str = "",
+    danger_when: str = "",
+    also: tuple[str, ...] = (),
+    hides: tuple[str, ...] = (),
+    **names: str,
 ) -> Callable[[F], F]:
-    """Mark a client method as a documented call; `names` maps its parameters to the document's, where they differ."""
+    """Mark a client method as a documented call (see `Call`); `names` maps its parameters to the document's, where
+    they differ."""
 
     def mark(method: F) -> F:
-        method.__documented__ = _Mark(number, http, source, danger, danger_when, names)  # type: ignore[attr-defined]
+        mark = _Mark(number, http, source, danger, danger_when, also, hides, names)
+        method.__documented__ = mark  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -74,6 +86,8 @@ def calls_of(client: type) -> dict[str, Call]:
                 mark.danger,
                 mark.danger_when,
                 _parameters(method, mark.names),
+                mark.also,
+                mark.hides,
             )
     return dict(sorted(found.items(), key=lambda item: item[1].number))
 
@@ -178,13 +192,17 @@ class CallsByName:
         return bind(cls.documented_calls()[method], given)
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        before = self.api.http.calls
         try:
-            getattr(self.api, method)(**arguments)
+            result = getattr(self.api, method)(**arguments)
         except SourceChanged as error:
             raise WrongParameters(say(FILE_TOO_SHORT, call=method, reason=str(error))) from None
         except PlatformError as error:
-            error.answer = _last_answer(self.api.http)
+            error.answer = None if self.api.http.calls == before else _last_answer(self.api.http)
             raise
+        if self.api.http.calls == before:
+            # Nothing was to be sent: the result itself is the answer, such as an address for a browser.
+            return result if isinstance(result, str) else None
         return _last_answer(self.api.http)
 
 

@@ -1,33 +1,51 @@
-"""Youku: uploads over OSS or in slices, states by polling, deletion."""
+"""Youku: uploads over OSS or in slices, states by polling, its owner's consent, editing and deletion."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
-from platforms.contract import Access, CanCancelUpload, CanDelete, Credentials, Driver, HasTokens, UploadJob
+from platforms.contract import (
+    Access,
+    Call,
+    CanCancelUpload,
+    CanDelete,
+    CanEdit,
+    CanRename,
+    Credentials,
+    Driver,
+    HasCategories,
+    HasConsent,
+    HasLibrary,
+    HasTokens,
+    UploadJob,
+)
 from platforms.drivers.youku import upload
-from platforms.drivers.youku.api import Api, VideoDetails
+from platforms.drivers.youku.api import Api
 from platforms.drivers.youku.mapping import (
     CATEGORIES,
     COPYRIGHT_TYPES,
     EXTENSIONS,
+    NO_LOGIN,
     PUBLIC_TYPES,
     STATES,
     UPLOAD_METHODS,
 )
+from platforms.drivers.youku.results import Tokens, VideoDetails
 from platforms.errors import BadAnswer, Gone, Refused
-from platforms.transport.answers import as_int
 from platforms.transport.documented import CallsByName
 from platforms.values import (
     AccountReport,
     Choice,
+    Details,
     Draft,
     Field,
     Platform,
     Problem,
+    RemoteCategory,
     RemoteVideo,
     State,
     gettext_noop,
@@ -42,11 +60,15 @@ FLASH_FILM = re.compile(r"/player\.php/.*\.swf.*$")
 
 ACCOUNT_WORKS = gettext_noop("Youku accepts the account.")
 TOKEN_RENEWED = gettext_noop("Youku has given the account a new access token.")
+CONNECTED = gettext_noop("The account is connected: Youku has given it tokens of its own.")
 TOKEN_ALREADY_RENEWED = gettext_noop("Another process has just renewed the access token.")
 NO_SUCH_VIDEO = gettext_noop("Youku no longer has the video.")
 
 
-class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
+class Youku(
+    CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens, HasConsent, HasLibrary, CanRename, CanEdit,
+    HasCategories,
+):  # fmt: skip
     """One Youku account."""
 
     platform = Platform.YOUKU
@@ -61,7 +83,12 @@ class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
             kind="secret",
             help=gettext_noop("Only needed to connect the account through Youku's own page."),
         ),
-        Field("access_token", gettext_noop("Access token"), kind="secret", required=True),
+        Field(
+            "access_token",
+            gettext_noop("Access token"),
+            kind="secret",
+            help=gettext_noop("Left empty, the account is connected through Youku's own page."),
+        ),
         Field(
             "refresh_token",
             gettext_noop("Refresh token"),
@@ -86,6 +113,7 @@ class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
     )
     categories = CATEGORIES
     extensions = EXTENSIONS
+    other_rows = (Call("YK-05", "", "Aliyun OSS, multipart upload", "youku-oss-upload.txt OSS上传文件"),)
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -99,6 +127,13 @@ class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
     def problems(cls, draft: Draft) -> list[Problem]:
         """The limits of youku-oss-upload.txt 上传创建: title, tags, description, choices and password, and the file."""
         return [problem for rule in RULES for problem in rule(draft)]
+
+    @classmethod
+    def credential_problems(cls, credentials: Credentials) -> list[Problem]:
+        """Without a token somebody has to be able to fetch one."""
+        if credentials.get("access_token") or credentials.get("client_secret"):
+            return []
+        return [Problem("access_token", say(NO_LOGIN))]
 
     def check_account(self) -> AccountReport:
         """One call that needs both `client_id` and `access_token`; the error names the one that is not accepted."""
@@ -134,17 +169,42 @@ class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
         self.api.delete_video(remote_id)
 
     def refresh_token(self) -> AccountReport:
-        fetched: dict[str, object] = {}
+        tokens = self.api.refresh_token()
+        return _report(TOKEN_RENEWED, tokens) if tokens else AccountReport(say(TOKEN_ALREADY_RENEWED))
 
-        def fetch(credentials: Credentials) -> Mapping[str, str | int]:
-            tokens = self.api.fetch_tokens(credentials)
-            fetched.update(tokens)
-            return tokens
+    def consent_url(self, redirect_uri: str, state: str) -> str:
+        return self.api.authorize_url(redirect_uri, state)
 
-        self.access.renew(self.access.credentials.get("access_token", ""), fetch)
-        lifetime = as_int(fetched.get("expires_in"))
-        expires_at = datetime.now(UTC) + timedelta(seconds=lifetime) if lifetime else None
-        return AccountReport(say(TOKEN_RENEWED if fetched else TOKEN_ALREADY_RENEWED), token_expires_at=expires_at)
+    def accept_code(self, code: str, redirect_uri: str) -> AccountReport:
+        return _report(CONNECTED, self.api.exchange_code(code, redirect_uri))
+
+    def every_video(self) -> Iterator[RemoteVideo]:
+        """The account's own videos in every state, the newest first."""
+        ids = set[str]()
+        for page in count(1):
+            # A video that is uploaded meanwhile moves the others on: one may come twice.
+            videos = {video.video_id: video for video in self.api.list_my_videos(page, BATCH).videos}
+            if not videos.keys() - ids:
+                return
+            yield from (_as_remote(video) for video_id, video in videos.items() if video_id not in ids)
+            ids |= videos.keys()
+
+    def rename_video(self, remote_id: str, title: str) -> None:
+        self.api.update_video(remote_id, title=title)
+
+    def edit_video(self, remote_id: str, details: Details) -> None:
+        """An empty category leaves the video in the one it stands in: Youku knows no video without."""
+        self.api.update_video(
+            remote_id,
+            title=details.title,
+            description=details.description,
+            tags=details.tags,
+            category=details.category or None,
+        )
+
+    def list_categories(self) -> tuple[RemoteCategory, ...]:
+        """By their names, as videos/show answers them."""
+        return tuple(RemoteCategory(each.label, each.label) for each in self.api.list_categories())
 
     def _look_at_several(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:
         """What a batch says; a video that it leaves out is not certainly missing, so it is asked for by itself."""
@@ -159,6 +219,11 @@ class Youku(CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens):
             return _as_remote(self.api.show_video(video_id))
         except Gone as error:
             return RemoteVideo(video_id, State.MISSING, error.code, words=NO_SUCH_VIDEO)
+
+
+def _report(sentence: str, tokens: Tokens) -> AccountReport:
+    lifetime = tokens.expires_in
+    return AccountReport(say(sentence), datetime.now(UTC) + timedelta(seconds=lifetime) if lifetime else None)
 
 
 def _as_remote(video: VideoDetails) -> RemoteVideo:

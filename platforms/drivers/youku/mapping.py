@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from platforms.errors import (
     BadAnswer,
     Corrupted,
     Duplicate,
     Gone,
     LoginExpired,
-    PlatformError,
     QuotaReached,
     Refused,
     SessionLost,
     Temporary,
 )
+from platforms.transport.meanings import Meaning
 from platforms.values import Choice, State, gettext_noop
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a code asks of the caller. `sentence` may use %(call)s, %(code)s and %(words)s (Youku's own words)."""
-
-    kind: type[PlatformError]
-    sentence: str
-    field: str = ""
-
 
 UNKNOWN = Meaning(Refused, gettext_noop("Youku refuses the call %(call)s (code %(code)s): %(words)s"))
 UNKNOWN_FAULT = Meaning(Temporary, gettext_noop("Youku reports a fault for %(call)s (code %(code)s): %(words)s"))
@@ -41,6 +29,11 @@ TAGS_FORBIDDEN = gettext_noop("Youku does not allow words of the tags: %(words)s
 DESCRIPTION_FORBIDDEN = gettext_noop("Youku does not allow words of the description: %(words)s")
 RECONNECT = gettext_noop("Youku no longer accepts the refresh token: a person has to connect the account again.")
 NO_REFRESH_TOKEN = gettext_noop("The Youku account has no refresh token: a person has to connect the account again.")
+NO_CLIENT_SECRET = gettext_noop(
+    "Youku exchanges the code only for an application that names its client_secret: enter it."
+)
+NO_LOGIN = gettext_noop("Enter an access token, or the client_secret to connect the account on Youku's own page.")
+RENEWED_MEANWHILE = gettext_noop("Other processes keep renewing the account's token; the code has not been used.")
 
 LOST_CREATE = gettext_noop(
     "Youku's answer to creating this upload was lost, and the account shows an unfinished video of this title "
@@ -133,6 +126,17 @@ ERRORS: dict[int, Meaning] = {
     130011207: Meaning(LoginExpired, RECONNECT, "refresh_token"),
     130011208: Meaning(Refused, gettext_noop("The refresh token belongs to another client_id."), "client_id"),
     130011209: Meaning(Refused, FORM),
+}
+
+# Where one call means something else by a code.
+ERRORS_OF_CALLS: dict[tuple[str, int], Meaning] = {
+    ("exchange_code", 130011207): Meaning(
+        Refused,
+        gettext_noop("Youku does not accept this code: it was used before, has expired or came for another address."),
+    ),
+    ("exchange_code", 130011208): Meaning(
+        Refused, gettext_noop("Youku's client_id and client_secret do not fit each other."), "client_secret"
+    ),
 }
 
 # WIRE of the platform: `state` of videos/show. A state without words needs none.

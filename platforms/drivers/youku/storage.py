@@ -26,10 +26,10 @@ from platforms.drivers.youku.mapping import (
     OSS_FAULT,
     OSS_REFUSES,
     OSS_UNREADABLE,
-    Meaning,
 )
 from platforms.errors import BadAnswer, Corrupted, Gone, PlatformError, Refused, SessionLost, Temporary
 from platforms.transport.http import CONNECT_SECONDS, READ_SECONDS, failure, no_netrc
+from platforms.transport.meanings import Meaning
 from platforms.values import say
 
 logging.getLogger("oss2").setLevel(logging.WARNING)
@@ -159,7 +159,7 @@ def _meaning_of(call: str, error: OssError) -> PlatformError:
     if code in OSS_EXPIRED_CODES:
         return StsExpired(say(OSS_EXPIRED), code=code, call=call, detail=detail)
     meaning = OSS_ERRORS.get(code) or _by_status(error.status)
-    return meaning.kind(say(meaning.sentence, code=code, call=call), code=code, call=call, detail=detail)
+    return meaning.kind(say(meaning.text, code=code, call=call), code=code, call=call, detail=detail)
 
 
 def _by_status(status: int) -> Meaning:

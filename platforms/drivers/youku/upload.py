@@ -13,8 +13,9 @@ from typing import Any
 
 from platforms.contract import UploadJob
 from platforms.drivers.youku import upload_oss, upload_slices
-from platforms.drivers.youku.api import Api, CreatedUpload, VideoDetails
+from platforms.drivers.youku.api import Api
 from platforms.drivers.youku.mapping import DUPLICATE_OR_OWN, LOST_CREATE, USED_UP
+from platforms.drivers.youku.results import CreatedUpload, VideoDetails
 from platforms.errors import Duplicate, Gone, OutcomeUnknown, PlatformError, Refused, SessionLost
 from platforms.transport.checkpoints import Checkpoints
 from platforms.values import Draft, say

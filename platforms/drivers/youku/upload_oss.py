@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from platforms.contract import Source
-from platforms.drivers.youku.api import Api, Sts
+from platforms.drivers.youku.api import Api
 from platforms.drivers.youku.mapping import OSS_EXPIRED, OSS_INCOMPLETE
+from platforms.drivers.youku.results import Sts
 from platforms.drivers.youku.storage import Storage, StsExpired, open_session
 from platforms.errors import Corrupted, PlatformError, SessionLost, Temporary
 from platforms.transport.checkpoints import Checkpoints

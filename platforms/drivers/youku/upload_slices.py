@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from platforms.contract import Interrupted, Source
-from platforms.drivers.youku.api import Api, SliceTask, UploadCheck
+from platforms.drivers.youku.api import Api
 from platforms.drivers.youku.mapping import (
     BAD_SERVER,
     BAD_SLICE,
@@ -27,11 +27,11 @@ from platforms.drivers.youku.mapping import (
     NOT_EXPECTED_NOW,
     STILL_WRITING,
 )
+from platforms.drivers.youku.results import SliceTask, UploadCheck
 from platforms.errors import BadAnswer, Corrupted, PlatformError, Temporary
 from platforms.transport.checkpoints import Checkpoints
 from platforms.transport.http import TRIES, UNREACHABLE
 from platforms.transport.sender import send_all
-from platforms.transport.slices import md5_hex
 from platforms.values import say
 
 SLICE_KB = 4096  # the document's default is 2048, its largest 10240
@@ -177,11 +177,11 @@ class _Upload:
 
     def _send_one(self, task: SliceTask) -> tuple[bool, SliceTask]:
         """Whether the slice was taken, and the next task; one that is no longer expected is exchanged for another."""
-        data = self.source.read(task.offset, task.length)
-        md5 = md5_hex(data)
         for attempt in range(TRIES):
             try:
-                return True, self._api.upload_slice(self.server, self.token, task, data, md5)
+                return True, self._api.upload_slice(
+                    self.server, self.token, task.task_id, task.offset, task.length, self.source
+                )
             except Corrupted:
                 if attempt == TRIES - 1:
                     raise
