@@ -55,7 +55,7 @@ class RowJob:
         self.fence = publication.fence
         self.started = time.monotonic()
         self._written = 0.0
-        self._sent = publication.bytes_sent
+        self._sent = self._sent_before = publication.bytes_sent
         self._lost = threading.Event()
         self._done = threading.Event()
         self._heart = threading.Thread(target=self._beat, name="lease", daemon=True)
@@ -149,8 +149,12 @@ class RowJob:
         UploadSession.objects.update_or_create(publication=self.publication, defaults=columns)
 
     def _look_up(self, *, checkpointed: bool) -> None:
-        """Leave when the slice is over or a stop is asked; between checkpoints only when asked."""
-        if draining() or (checkpointed and time.monotonic() > self.deadline):
+        """Leave when a stop is asked; at a checkpoint also when the slice is over and has brought bytes across.
+
+        A slice that may end before it has done anything could be followed by another such for ever.
+        """
+        over = checkpointed and time.monotonic() > self.deadline and self._sent > self._sent_before
+        if over or draining():
             raise SliceOver
 
     def _beat(self) -> None:
