@@ -83,6 +83,19 @@ def claim(row: Publication) -> Publication:
     return claimed
 
 
+def take_over(row: Publication) -> Publication:
+    """The row as the next worker holds it once the lease of the one at work is over."""
+    taken: list[Publication] = []
+
+    def claimed() -> bool:
+        Publication.objects.filter(pk=row.pk).update(lease_until=progress.timezone.now() - progress.LEASE)
+        taken.extend(filter(None, [uploading.claim_next()]))
+        return bool(taken)
+
+    until(claimed)
+    return taken[0]
+
+
 def hurry(*rows: Publication) -> None:
     """Make what waits for its next try due now."""
     Publication.objects.filter(pk__in=[row.pk for row in rows]).update(next_run_at=progress.timezone.now())

@@ -40,3 +40,11 @@ def small_parts(monkeypatch) -> None:
     monkeypatch.setattr(iqiyi_upload, "SMALLEST_PART", 128 * KIB)
     monkeypatch.setattr(baijiayun_upload, "SMALLEST_CHUNK", 128 * KIB)
     monkeypatch.setattr(baijiayun_upload, "LARGEST_WHOLE", 128 * KIB)
+
+
+@pytest.fixture
+def gate(monkeypatch) -> Iterator[hub.Gate]:
+    """Lets two reads of the file pass, and is open in the end whatever happens."""
+    made = hub.Gate(monkeypatch, after=2)
+    yield made
+    made.open()

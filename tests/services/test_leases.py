@@ -1,0 +1,184 @@
+"""Leases, fences and slices: whoever has lost an upload changes nothing, and whoever takes it over goes on."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from platforms import queue, tasks
+from platforms.models import Publication, UploadSession
+from platforms.services import job, progress, sweep, uploading
+from platforms.transport import checkpoints, sender
+from platforms.values import State
+from sandbox.server import Sandbox
+from tests import hub
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("small_parts")]
+
+PROTOCOLS = {"oss": ("youku", {}), "slices": ("youku", {"upload_method": "slices"}), "ranges": ("iqiyi", {}),
+             "chunks": ("baijiayun", {})}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def attentive(monkeypatch) -> None:
+    """Uploads look at their row at every step."""
+    monkeypatch.setattr(job, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(sender, "PULSE_SECONDS", 0.02)
+
+
+def queued(box: Sandbox, name: str) -> Publication:
+    platform, options = PROTOCOLS[name]
+    (row,) = hub.publish(hub.add_video(), hub.add_account(box, platform, **options))
+    return row
+
+
+def started(row: Publication, gate: hub.Gate) -> hub.Worker:
+    """A worker that stands in the middle of the row's upload."""
+    worker = hub.Worker(tasks.run_uploads)
+    worker.start()
+    gate.wait()
+    return worker
+
+
+def as_stored(row: Publication) -> tuple[dict[str, object], list[object], int]:
+    columns = Publication.objects.values().get(pk=row.pk)
+    columns.pop("upload_seconds")
+    sessions = list(UploadSession.objects.values("token", "bytes_done", "updated_at"))
+    return columns, sessions, row.events.count()
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_a_worker_that_has_lost_its_lease_stops_at_its_next_step_and_changes_nothing(box, name, gate):
+    row = queued(box, name)
+    worker = started(row, gate)
+    taken = hub.take_over(row)
+    assert (taken.attempts, taken.fence) == (2, row.fence + 2)
+    before, commits = as_stored(row), len(box.requests)
+    gate.open()
+    worker.finish()
+    assert as_stored(row) == before
+    assert len(box.requests) - commits <= 8, "what was under way, and nothing after it"
+    assert not any(video["md5"] for video in box.videos())
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_an_upload_whose_worker_died_goes_on_from_its_session_and_sends_few_bytes_again(box, name, gate):
+    row = queued(box, name)
+    worker = started(row, gate)
+    taken = hub.take_over(row)
+    gate.open()
+    worker.finish()
+    uploading.run(taken, deadline=time.monotonic() + hub.PATIENCE_SECONDS)
+    hub.work([row])
+    assert (row.state, row.attempts) == (State.PUBLISHED, 2)
+    assert [video["md5"] for video in box.videos()] == [row.video.md5]
+    assert len(box.requests.to("/youku/uploads/create.json")) <= 1
+    assert hub.bytes_received(box) <= row.bytes_total + 5 * 128 * 1024
+
+
+def test_a_lease_that_is_alive_is_not_taken_over(box, gate):
+    row = queued(box, "oss")
+    worker = started(row, gate)
+    assert uploading.claim_next() is None
+    gate.open()
+    worker.finish()
+    assert Publication.objects.get(pk=row.pk).state == State.PROCESSING
+
+
+def test_a_lease_is_renewed_while_a_call_takes_long(box, monkeypatch, gate):
+    monkeypatch.setattr(job, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(sender, "PULSE_SECONDS", 3600.0)
+    row = queued(box, "oss")
+    worker = started(row, gate)
+    Publication.objects.filter(pk=row.pk).update(lease_until=timezone.now())
+    hub.until(lambda: Publication.objects.get(pk=row.pk).lease_until > timezone.now() + progress.LEASE / 2)
+    gate.open()
+    worker.finish()
+
+
+def test_a_long_call_learns_from_the_heart_beat_that_the_lease_is_lost(box, monkeypatch):
+    row = queued(box, "oss")
+    claimed = hub.claim(row)
+    monkeypatch.setattr(job, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(job, "PROGRESS_SECONDS", 3600.0)
+    with uploading._open_source(claimed) as source, job.RowJob(claimed, source, deadline=time.monotonic()) as running:
+        running._written = time.monotonic()
+        running.pulse(1)
+        Publication.objects.filter(pk=row.pk).update(fence=99)
+        assert running._lost.wait(hub.PATIENCE_SECONDS)
+        with pytest.raises(job.LeaseLost):
+            running.pulse(2)
+
+
+@pytest.mark.parametrize("name", ["oss", "ranges", "chunks"])
+def test_a_slice_that_is_over_gives_worker_and_attempt_back_and_the_next_goes_on(box, name):
+    row = queued(box, name)
+    slices = 0
+    while row.state in (State.QUEUED, State.UPLOADING):
+        assert uploading.run_due(0.001) <= 1
+        row.refresh_from_db()
+        slices += 1
+        assert slices < 100
+        assert row.attempts <= 1
+        if row.state == State.QUEUED:
+            assert (row.attempts, row.lease_until, row.lease_holder) == (0, None, "")
+            assert row.next_run_at <= timezone.now()
+    assert slices > 1
+    hub.work([row])
+    assert (row.state, row.error) == (State.PUBLISHED, None)
+    assert [video["md5"] for video in box.videos()] == [row.video.md5]
+    assert hub.bytes_received(box) < 2 * row.bytes_total
+
+
+def test_a_file_asks_running_uploads_to_leave_and_no_other_is_begun(box, gate, monkeypatch, tmp_path):
+    rows = [queued(box, "oss"), queued(box, "ranges")]
+    drain = tmp_path / "drain"
+    monkeypatch.setenv(job.DRAIN_VARIABLE, str(drain))
+    worker = started(rows[0], gate)
+    drain.touch()
+    gate.open()
+    worker.finish()
+    for row in rows:
+        row.refresh_from_db()
+    assert [(row.state, row.attempts) for row in rows] == [(State.QUEUED, 0)] * 2
+    assert rows[0].bytes_sent > 0
+    assert rows[1].events.count() == 1
+    history = rows[0].events.count()
+    tasks.run_uploads()
+    assert rows[0].events.count() == history
+    drain.unlink()
+    hub.work(rows)
+    assert [row.state for row in rows] == [State.PUBLISHED] * 2
+
+
+def test_progress_is_written_about_once_a_second_and_not_for_every_byte(
+    box, monkeypatch, django_assert_max_num_queries
+):
+    row = queued(box, "oss")
+    claimed = hub.claim(row)
+    monkeypatch.setattr(job, "PROGRESS_SECONDS", 3600.0)
+    monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 3600.0)
+    with uploading._open_source(claimed) as source, job.RowJob(claimed, source, deadline=time.monotonic()) as running:
+        running.checkpoint({"step": "sending"}, 0)
+        with django_assert_max_num_queries(0):
+            for count in range(1000):
+                running.pulse(count)
+
+
+def test_an_upload_session_is_about_the_very_bytes_it_was_begun_with(box):
+    row = queued(box, "oss")
+    claimed = hub.claim(row)
+    session = UploadSession.objects.create(publication=row, fingerprint="another file", token={"step": "sending"})
+    assert job._stored_token(claimed) == {}
+    assert not UploadSession.objects.filter(pk=session.pk).exists()
+
+
+def test_what_a_dead_worker_left_is_found_by_the_sweep(box):
+    row = queued(box, "oss")
+    hub.claim(row)
+    queue.OrmQ.objects.all().delete()
+    Publication.objects.filter(pk=row.pk).update(lease_until=timezone.now() - progress.LEASE)
+    assert sweep.hint().uploads == 1
+    assert queue.backlog(queue.UPLOADS) == 1
