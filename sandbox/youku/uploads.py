@@ -43,7 +43,7 @@ class Uploads:
         flag(values, "deshake")
         with self._store.transaction():
             self._refuse_duplicate(account, upload["file_md5"])
-            video = self._new_video(account, upload, fields)
+            video = self._new_video(account, upload, fields, values.get("thumbnail", ""))
             upload["video_id"] = video["id"]
             self._store.put("youku-upload", upload["token"], upload)
         answer = {"video_id": video["id"], "upload_token": upload["token"]}
@@ -151,7 +151,7 @@ class Uploads:
             if video["committed"] is not None and not video["deleted"] and not failed:
                 raise refuse(120010111)
 
-    def _new_video(self, account: Document, upload: Document, fields: dict[str, str]) -> Document:
+    def _new_video(self, account: Document, upload: Document, fields: dict[str, str], thumbnail: str) -> Document:
         number = 300000000 + 4 * self._store.next_number("youku-video")
         video: Document = {
             **fields,
@@ -160,6 +160,7 @@ class Uploads:
             "upload_token": upload["token"],
             "file_name": upload["file_name"],
             "declared_md5": upload["file_md5"],
+            "thumbnail": thumbnail,
             "size": upload["file_size"],
             "created": upload["created"],
             "committed": None,

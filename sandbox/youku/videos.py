@@ -77,12 +77,16 @@ class Videos:
         return json_response({"total": len(own), "page": page, "count": count, "videos": videos})
 
     def update(self, request: Request) -> Response:
-        """POST videos/update: only the fields that are sent change."""
+        """POST videos/update: only the fields that are sent change. ``thumbnail_seq`` picks another cover."""
         values = request.form()
         video = self._own(values)
         sent = {name: values[name] for name in EDITABLE if name in values}
-        fields = metadata({name: video[name] for name in EDITABLE} | sent)
-        self._change(video, **fields)
+        kept = {name: video[name] for name in EDITABLE}
+        if sent.get("public_type", "password") != "password":
+            kept["watch_password"] = ""
+        fields = metadata(kept | sent)
+        cover = {"thumbnail": ""} if (number := whole_number(values, "thumbnail_seq", 0)) else {}
+        self._change(video, **fields, **cover, thumbnail_seq=number or video.get("thumbnail_seq", 0))
         return json_response({"id": video["id"]})
 
     def destroy(self, request: Request) -> Response:
@@ -107,7 +111,7 @@ class Videos:
         with self._store.transaction():
             video = self._known(video_id)
             self._change(video, views=video["views"] + 1)
-        return player_page(video["title"], source, self._thumbnail(video_id), f"优酷（模拟） · {state}")
+        return player_page(video["title"], source, self._thumbnail(video), f"优酷（模拟） · {state}")
 
     def file(self, request: Request) -> Response:
         video = self._find(request.captured["video_id"])
@@ -158,8 +162,11 @@ class Videos:
             current = self._store.get("youku-video", video["id"]) or video
             self._store.put("youku-video", video["id"], current | values)
 
-    def _thumbnail(self, video_id: str) -> str:
-        return f"{self._world.url}/youku/thumbnails/{video_id}.svg"
+    def _thumbnail(self, video: Document) -> str:
+        """The cover that was handed in with the upload, else the screenshot that was chosen."""
+        number = video.get("thumbnail_seq", 0)
+        screenshot = f"{self._world.url}/youku/thumbnails/{video['id']}.svg{f'?seq={number}' if number else ''}"
+        return str(video.get("thumbnail") or screenshot)
 
     def _details(self, video: Document) -> Document:
         """The document's example: texts and numbers in its own mixture, times in Beijing."""
@@ -170,7 +177,7 @@ class Videos:
             "id": video_id,
             "title": video["title"],
             "link": f"{base}/v_show/id_{video_id}.html",
-            "thumbnail": self._thumbnail(video_id),
+            "thumbnail": self._thumbnail(video),
             "duration": f"{video['duration']:.2f}",
             "category": CATEGORIES.get(video["category"], video["category"]),
             "state": state,

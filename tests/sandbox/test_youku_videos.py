@@ -115,6 +115,27 @@ def test_a_video_can_be_changed(youku: YoukuClient):
     assert code(youku.post("/v2/videos/update.json", video_id=video_id, title="字" * 61)) == 120010102
 
 
+def test_a_cover_is_the_one_handed_in_until_another_is_chosen(youku: YoukuClient):
+    video_id = youku.publish(some_bytes(10), thumbnail="http://pictures.example.com/1.jpg")
+    assert youku.show(video_id).json()["thumbnail"] == "http://pictures.example.com/1.jpg"
+
+    youku.post("/v2/videos/update.json", video_id=video_id, thumbnail_seq=3)
+
+    shown = youku.show(video_id).json()["thumbnail"]
+    assert shown.endswith("?seq=3")
+    assert requests.get(shown).status_code == 200
+    assert code(youku.post("/v2/videos/update.json", video_id=video_id, thumbnail_seq="third")) == 1013
+
+
+def test_a_video_with_a_password_can_be_made_public(youku: YoukuClient):
+    video_id = youku.publish(some_bytes(10), public_type="password", watch_password="abc123")
+
+    assert youku.post("/v2/videos/update.json", video_id=video_id, public_type="all").status_code == 200
+
+    assert youku.show(video_id).json()["public_type"] == "all"
+    assert code(youku.post("/v2/videos/update.json", video_id=video_id, public_type="password")) == 1012
+
+
 def test_a_deleted_video_is_gone(box: Sandbox, youku: YoukuClient):
     video_id = youku.publish(some_bytes(10))
 
