@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from platforms.admin.account_form import CREDENTIAL, OPTION, AccountForm
 from platforms.admin.display import bar, bytes_text, health_badge, platform_label, when
@@ -269,7 +269,7 @@ def publications_url(account: Account) -> str:
 
 def labels(platform: str) -> str:
     """What one is asked for when adding an account on this platform."""
-    return ", ".join(_(field.label) for field in accounts.credential_fields(platform))
+    return pgettext("between items of a list", ", ").join(_(f.label) for f in accounts.credential_fields(platform))
 
 
 def quota_bars(account: Account) -> list[tuple[str, SafeString | str]]:

@@ -130,8 +130,8 @@ def test_the_platform_stays(admin_client):
 
 
 def test_a_missing_credential_is_told_at_its_field(admin_client):
-    answer = admin_client.post(ADD, form(**{"credentials-client_id": "x"}))
-    assert answer.context["adminform"].form.errors["credentials-access_token"] == ["This field is required."]
+    answer = admin_client.post(ADD, form("iqiyi", **{"credentials-client_id": "x"}))
+    assert answer.context["adminform"].form.errors["credentials-client_secret"] == ["This field is required."]
     assert not Account.objects.exists()
 
 
