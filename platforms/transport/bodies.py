@@ -12,17 +12,15 @@ BLOCK = MIB
 
 
 class FileBody:
-    """`length` bytes of a source from `offset`, between `head` and `tail`. One thread reads it, any may `stop` it.
+    """`length` bytes of a source from `offset`. One thread reads it, any may `stop` it.
 
     `sent` counts the bytes of the file that were handed out.
     """
 
-    def __init__(self, source: Source, offset: int, length: int, head: bytes = b"", tail: bytes = b"") -> None:
+    def __init__(self, source: Source, offset: int, length: int) -> None:
         self.sent = 0
         self._source, self._offset, self._length = source, offset, length
-        self._size = len(head) + length + len(tail)
-        self._tail = tail
-        self._ready = memoryview(head)
+        self._size, self._ready, self._tail = length, memoryview(b""), b""
         self._stopped = threading.Event()
 
     def __len__(self) -> int:
@@ -38,6 +36,17 @@ class FileBody:
         data, self._ready = self._ready[:end], self._ready[end:]
         return bytes(data)
 
+    def as_form(self, field: str) -> str:
+        """Become a form whose one field is the file, before the first read; answers the form's Content-Type."""
+        boundary = secrets.token_hex(16)
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; '
+            f'filename="video.{self._source.extension}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        ).encode()
+        self._ready, self._tail = memoryview(head), f"\r\n--{boundary}--\r\n".encode()
+        self._size = len(head) + self._length + len(self._tail)
+        return f"multipart/form-data; boundary={boundary}"
+
     def stop(self) -> None:
         """Make the next `read` raise: the connection breaks and the sending thread ends."""
         self._stopped.set()
@@ -49,15 +58,3 @@ class FileBody:
             return block
         tail, self._tail = self._tail, b""
         return tail
-
-
-def multipart_file(source: Source, field: str) -> tuple[FileBody, str]:
-    """A form of one file field with the whole source, and its Content-Type."""
-    boundary = secrets.token_hex(16)
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="video.{source.extension}"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n"
-    )
-    tail = f"\r\n--{boundary}--\r\n"
-    body = FileBody(source, 0, source.size, head.encode(), tail.encode())
-    return body, f"multipart/form-data; boundary={boundary}"

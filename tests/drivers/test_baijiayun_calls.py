@@ -11,6 +11,7 @@ from platforms.drivers.baijiayun.api import Api
 from platforms.errors import Refused
 from platforms.transport.answers import BEIJING
 from sandbox.server import Sandbox
+from tests.drivers.lent import BytesSource
 from tests.drivers.on_baijiayun import baijiayun, path, says, transcoded
 
 VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n".encode()
@@ -73,18 +74,18 @@ def test_a_video_is_renamed(box: Sandbox, api: Api, video_id: str) -> None:
 
 def test_transcoded_files_are_removed_mp4_last(api: Api, video_id: str) -> None:
     with pytest.raises(Refused):
-        api.remove_definition(video_id, "16", "1")
-    api.remove_definition(video_id, "16")
+        api.remove_definition(video_id, ["16"], ["1"])
+    api.remove_definition(video_id, ["16"])
     info = api.get_info(video_id)
     assert info is not None
     assert "low" not in {file.definition for file in info.files}
 
 
 def test_sources_are_deleted_and_then_nothing_is_transcoded_again(api: Api, video_id: str) -> None:
-    api.transcode_again(video_id, "16", "1")
+    api.transcode_again(video_id, ["16"], ["1"])
     api.delete_origin_videos([video_id])
     with pytest.raises(Refused):
-        api.transcode_again(video_id, "16")
+        api.transcode_again(video_id, ["16"])
 
 
 def test_a_tree_of_categories_is_built_and_read(api: Api) -> None:
@@ -120,8 +121,8 @@ def test_videos_are_listed_page_by_page(box: Sandbox, api: Api) -> None:
 
 
 def test_a_subtitle_is_added_renamed_made_default_and_deleted(api: Api, video_id: str) -> None:
-    chinese = api.upload_subtitle(video_id, "中文", "zh.vtt", VTT)
-    english = api.upload_subtitle(video_id, "English", "en.vtt", VTT)
+    chinese = api.upload_subtitle(video_id, "中文", BytesSource(VTT, "zh.vtt"))
+    english = api.upload_subtitle(video_id, "English", BytesSource(VTT, "en.vtt"))
     assert requests.get(chinese.url, timeout=10).status_code == 200
     api.rename_subtitle(english.subtitle_id, "英文")
     api.set_default_subtitle(video_id, english.subtitle_id)
@@ -184,10 +185,9 @@ def test_the_plan_of_the_account(box: Sandbox, api: Api) -> None:
 
 
 def test_a_key_is_regenerated_only_when_asked(box: Sandbox, api: Api) -> None:
-    secret_key = box.credentials("baijiayun")["secret_key"]
-    before = api.create_key(secret_key).partner_key
+    before = api.create_key().partner_key
     assert before == box.credentials("baijiayun")["partner_key"]
-    after = api.create_key(secret_key, regenerate=True).partner_key
+    after = api.create_key(regenerate=True).partner_key
     assert after != before
     assert after == box.credentials("baijiayun")["partner_key"]
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from platforms.drivers.baijiayun.driver import Baijiayun
-from platforms.errors import LoginExpired, Refused
+from platforms.errors import LoginExpired, Refused, Temporary
 from sandbox.server import Sandbox
-from tests.drivers.on_baijiayun import access_to, baijiayun, job_of, path, says
+from tests.drivers.lent import MemoryAccess
+from tests.drivers.on_baijiayun import LOST, access_to, baijiayun, job_of, path, says
 
 
 def test_the_secret_key_alone_will_do(box: Sandbox) -> None:
@@ -29,14 +32,24 @@ def test_fetching_the_key_never_makes_a_new_one(box: Sandbox) -> None:
 
 
 def test_a_key_that_another_process_fetched_meanwhile_is_used(box: Sandbox) -> None:
+    class Late(MemoryAccess):
+        """At the first look the key is not there yet."""
+
+        looks = 0
+
+        @property
+        def credentials(self) -> Mapping[str, str]:
+            self.looks += 1
+            return {**self.stored, "partner_key": "" if self.looks == 1 else self.stored["partner_key"]}
+
     access = access_to(box)
-    driver = Baijiayun(access)
-    assert driver.api._fetch_key(access.credentials) == {}
+    assert Baijiayun(Late(access.addresses, access.stored)).check_account().quota
+    assert box.requests.to(path(box, "partner/createkey")) == []
 
 
 def test_a_key_that_was_regenerated_elsewhere_is_fetched_when_the_account_is_checked(box: Sandbox) -> None:
     access = access_to(box)
-    baijiayun(box).api.create_key(box.credentials("baijiayun")["secret_key"], regenerate=True)
+    baijiayun(box).api.create_key(regenerate=True)
     Baijiayun(access).check_account()
     assert access.stored["partner_key"] == box.credentials("baijiayun")["partner_key"]
 
@@ -56,6 +69,32 @@ def test_a_refused_account_names_what_to_check_and_what_the_platform_says(box: S
     for name in ("partner_id", "partner_key", "private_domain"):
         assert name in caught.value.sentence.text
     assert caught.value.sentence.params["words"] not in ("", "-")
+
+
+def test_a_regenerated_key_is_the_accounts_from_then_on(box: Sandbox) -> None:
+    access = access_to(box)
+    old = access.stored["partner_key"]
+    key = Baijiayun(access).api.create_key(regenerate=True).partner_key
+    assert key != old
+    assert access.stored["partner_key"] == box.credentials("baijiayun")["partner_key"] == key
+    assert Baijiayun(access).check_account().quota
+
+
+def test_a_new_key_whose_answer_was_lost_is_fetched_when_it_is_missed(box: Sandbox) -> None:
+    access = access_to(box)
+    box.block(path(box, "partner/createkey"), LOST)
+    with pytest.raises(Temporary):
+        Baijiayun(access).api.create_key(regenerate=True)
+    assert access.stored["partner_key"] != box.credentials("baijiayun")["partner_key"]
+    Baijiayun(access).check_account()
+    assert access.stored["partner_key"] == box.credentials("baijiayun")["partner_key"]
+
+
+def test_without_a_secret_key_no_key_can_be_fetched(box: Sandbox) -> None:
+    with pytest.raises(LoginExpired) as caught:
+        baijiayun(box, secret_key="").api.create_key(regenerate=True)
+    assert caught.value.field == "secret_key"
+    assert len(box.requests) == 0
 
 
 def test_without_any_key_a_person_is_asked_for_one(box: Sandbox) -> None:
@@ -111,7 +150,7 @@ def test_secrets_echoed_by_the_platform_are_shown_nowhere(box: Sandbox) -> None:
 
 def test_keys_and_upload_addresses_are_in_no_representation(box: Sandbox) -> None:
     api = baijiayun(box).api
-    address = api.get_upload_url("a.mp4", "16")
-    key = api.create_key(box.credentials("baijiayun")["secret_key"])
+    address = api.get_upload_url("a.mp4", ["16"])
+    key = api.create_key()
     assert address.upload_url not in repr(address)
     assert key.partner_key not in repr(key)

@@ -45,7 +45,7 @@ def test_when_nothing_was_created_it_is_created(box: Sandbox) -> None:
 
 
 def test_several_that_may_be_it_are_left_to_a_person(box: Sandbox) -> None:
-    baijiayun(box).api.get_upload_url("第一课 认识分数.mp4", "16")
+    baijiayun(box).api.get_upload_url("第一课 认识分数.mp4", ["16"])
     job = lose_the_answer(box, job_of())
     with pytest.raises(OutcomeUnknown) as caught:
         baijiayun(box).upload(job)
@@ -54,7 +54,7 @@ def test_several_that_may_be_it_are_left_to_a_person(box: Sandbox) -> None:
 
 
 def test_after_the_person_has_tidied_up_it_goes_on(box: Sandbox) -> None:
-    other = baijiayun(box).api.get_upload_url("第一课 认识分数.mp4", "16")
+    other = baijiayun(box).api.get_upload_url("第一课 认识分数.mp4", ["16"])
     job = lose_the_answer(box, job_of())
     baijiayun(box).delete_video(other.video_id)
     video_id = baijiayun(box).upload(job)
@@ -62,7 +62,7 @@ def test_after_the_person_has_tidied_up_it_goes_on(box: Sandbox) -> None:
 
 
 def test_a_video_of_another_name_is_not_taken_over(box: Sandbox) -> None:
-    other = baijiayun(box).api.get_upload_url("第二课.mp4", "16")
+    other = baijiayun(box).api.get_upload_url("第二课.mp4", ["16"])
     box.block(path(box, CREATE), Answer(close=True))
     job = job_of()
     with pytest.raises(Temporary):
@@ -71,7 +71,7 @@ def test_a_video_of_another_name_is_not_taken_over(box: Sandbox) -> None:
 
 
 def test_an_older_video_of_the_same_name_is_not_taken_over(box: Sandbox) -> None:
-    other = baijiayun(box).api.get_upload_url("第一课 认识分数.mp4", "16")
+    other = baijiayun(box).api.get_upload_url("第一课 认识分数.mp4", ["16"])
     box.block(path(box, CREATE), Answer(close=True))
     job = job_of()
     with pytest.raises(Temporary):
@@ -90,7 +90,7 @@ def test_a_finished_video_of_the_same_name_is_not_taken_over(box: Sandbox) -> No
 
 
 def test_an_upload_of_the_same_name_that_has_bytes_is_not_taken_over(box: Sandbox) -> None:
-    other = baijiayun(box).api.get_upload_url("第一课 认识分数.mp4", "16")
+    other = baijiayun(box).api.get_upload_url("第一课 认识分数.mp4", ["16"])
     box.block(path(box, CREATE), Answer(close=True))
     job = job_of()
     with pytest.raises(Temporary):

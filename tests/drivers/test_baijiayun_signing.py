@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from platforms.drivers.baijiayun.client import sign
 from sandbox.server import Sandbox
+from tests.drivers.lent import BytesSource
 from tests.drivers.on_baijiayun import baijiayun, job_of, path
 
 
@@ -38,7 +39,6 @@ def test_the_keys_are_never_sent(box: Sandbox) -> None:
 def test_a_file_is_not_part_of_the_sign(box: Sandbox) -> None:
     driver = baijiayun(box)
     video_id = driver.upload(job_of())
-    subtitle = driver.api.upload_subtitle(
-        video_id, "中文", "zh.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n".encode()
-    )
+    file = BytesSource("WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n".encode(), "zh.vtt")
+    subtitle = driver.api.upload_subtitle(video_id, "中文", file)
     assert [found.subtitle_id for found in driver.api.list_subtitles(video_id)] == [subtitle.subtitle_id]

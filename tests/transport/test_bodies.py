@@ -5,7 +5,7 @@ import random
 import pytest
 
 from platforms.contract import Interrupted
-from platforms.transport.bodies import BLOCK, FileBody, multipart_file
+from platforms.transport.bodies import BLOCK, FileBody
 from tests.drivers.lent import BytesSource
 
 DATA = random.Random(1).randbytes(2 * BLOCK + 7)
@@ -16,10 +16,12 @@ def read_all(body: FileBody, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("size", [1000, 16384, BLOCK, 5 * BLOCK, -1])
-def test_it_reads_the_bytes_between_head_and_tail(size: int) -> None:
-    body = FileBody(BytesSource(DATA), 0, len(DATA), b"head", b"tail")
-    assert read_all(body, size) == b"head" + DATA + b"tail"
-    assert len(body) == len(DATA) + 8
+def test_it_reads_the_bytes_inside_a_form(size: int) -> None:
+    body = FileBody(BytesSource(DATA), 0, len(DATA))
+    body.as_form("data")
+    text = read_all(body, size)
+    assert text.partition(b"\r\n\r\n")[2].startswith(DATA + b"\r\n--")
+    assert len(body) == len(text)
 
 
 def test_it_reads_a_part_of_the_file() -> None:
@@ -35,7 +37,8 @@ def test_it_never_holds_more_than_a_block() -> None:
 
 
 def test_it_counts_the_bytes_of_the_file_that_were_handed_out() -> None:
-    body = FileBody(BytesSource(DATA), 0, len(DATA), b"head")
+    body = FileBody(BytesSource(DATA), 0, len(DATA))
+    body.as_form("data")
     body.read(4)
     assert body.sent == 0
     read_all(body, BLOCK)
@@ -51,8 +54,8 @@ def test_it_breaks_off_once_stopped() -> None:
 
 
 def test_a_form_holds_one_file_field() -> None:
-    source = BytesSource(b"film", "lesson.mp4")
-    body, content_type = multipart_file(source, "data")
+    body = FileBody(BytesSource(b"film", "lesson.mp4"), 0, 4)
+    content_type = body.as_form("data")
     boundary = content_type.partition("boundary=")[2]
     text = read_all(body, -1).decode()
     assert text.startswith(f'--{boundary}\r\nContent-Disposition: form-data; name="data"; filename="video.mp4"\r\n')

@@ -8,12 +8,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from platforms.contract import Access, Credentials
 from platforms.drivers.baijiayun import mapping
 from platforms.errors import LoginExpired, PlatformError
 from platforms.transport.answers import BEIJING, Fields, as_text
+from platforms.transport.documented import documented
 from platforms.transport.http import Answer, Body, Http
 from platforms.values import gettext_noop, say
 
@@ -21,6 +23,7 @@ SECRET_CREDENTIALS = ("partner_key", "secret_key")
 PRIVATE_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 
 NO_DOMAIN = gettext_noop("“%(domain)s” is no private domain: it is the part before .at.baijiayun.com.")
+NO_SECRET_KEY = gettext_noop("Only with its secret_key can this Baijiayun account fetch a partner_key: enter it.")
 NO_KEY = gettext_noop("This Baijiayun account has neither a partner_key nor a secret_key: enter one of them.")
 
 
@@ -46,21 +49,20 @@ class Client:
         self._secrets: frozenset[str] = frozenset()
         self.http = Http(secrets=lambda: self._secrets)
 
-    def create_key(self, secret_key: str, regenerate: bool = False) -> PartnerKey:
-        """The partner key for a secret key. Source: API-1.
+    @documented(
+        "BJ-01", "POST /openapi/partner/createkey", "baijiayun-vod.txt API-1", danger_when="regenerate",
+        danger=gettext_noop(
+            "It makes a new partner_key, and the old one stops working at once for every program that has it."
+        ),
+    )  # fmt: skip
+    def create_key(self, regenerate: bool = False) -> PartnerKey:
+        """Fetch the partner key with the account's secret key, and store it. Source: API-1.
 
         With `regenerate` a new key is made and the old one stops working at once, for everybody who has it: that is
-        for a person to ask for. The call goes unsigned, as in the document's example: without the key no sign can be
-        made, and one made with a key that has been replaced would be refused.
+        for a person to ask for. Raises `LoginExpired` for an account without a secret key.
         """
-        self._secrets |= {secret_key}
-        credentials = self._access.credentials
-        params = _texts({"secret_key": secret_key, "regenerate": regenerate or None, **_identity(credentials)})
-        url = self._url(credentials, "/openapi/partner/createkey")
-        fields = self._send("create_key", url, params, safe=not regenerate)
-        key = fields.inner("data").text("partner_key")
-        self._secrets |= {key}
-        return PartnerKey(key)
+        stored = self._hide(self._access.credentials).get("partner_key", "")
+        return PartnerKey(self._replace_key(stored, regenerate)["partner_key"])
 
     def renew_key(self) -> bool:
         """Fetch the partner key anew with the secret key; True when it is another one than was stored."""
@@ -68,12 +70,9 @@ class Client:
         if not stored.get("secret_key"):
             return False
         try:
-            renewed = self._access.renew(
-                "", lambda now: {"partner_key": self.create_key(now["secret_key"]).partner_key}
-            )
+            return self.create_key().partner_key != stored.get("partner_key")
         except PlatformError:
             return False
-        return self._hide(renewed).get("partner_key") != stored.get("partner_key")
 
     def ask(
         self,
@@ -121,14 +120,26 @@ class Client:
         credentials = self._hide(self._access.credentials)
         if credentials.get("partner_key"):
             return credentials
-        return self._hide(self._access.renew("", self._fetch_key))
+        return self._replace_key("")
 
-    def _fetch_key(self, credentials: Credentials) -> Mapping[str, str]:
-        if credentials.get("partner_key"):
-            return {}
+    def _replace_key(self, stale: str, regenerate: bool = False) -> Credentials:
+        """Store the key that is valid now in place of `stale`, unless another process was faster."""
+        fetch = partial(self._asked_key, regenerate=regenerate)
+        return self._hide(self._access.renew(stale, fetch, credential="partner_key"))
+
+    def _asked_key(self, credentials: Credentials, *, regenerate: bool) -> Mapping[str, str]:
+        """The call goes unsigned, as in the document's example: without the key no sign can be made, and one made
+        with a key that has been replaced would be refused."""
         if not credentials.get("secret_key"):
-            raise LoginExpired(say(NO_KEY), call="create_key", field="partner_key")
-        return {"partner_key": self.create_key(credentials["secret_key"]).partner_key}
+            has_key = bool(credentials.get("partner_key"))
+            text, missing = (NO_SECRET_KEY, "secret_key") if has_key else (NO_KEY, "partner_key")
+            raise LoginExpired(say(text), call="create_key", field=missing)
+        self._hide(credentials)
+        given = {"secret_key": credentials["secret_key"], "regenerate": regenerate or None}
+        url = self._url(credentials, "/openapi/partner/createkey")
+        params = _texts({**given, **_identity(credentials)})
+        fields = self._send("create_key", url, params, safe=not regenerate).inner("data")
+        return {"partner_key": fields.text("partner_key")}
 
     def _hide(self, credentials: Credentials) -> Credentials:
         """Remember the secrets where the sending thread can see them without asking the hub."""
@@ -141,7 +152,7 @@ def _identity(credentials: Credentials) -> dict[str, str]:
 
 
 def _texts(params: Mapping[str, object]) -> dict[str, str]:
-    """Parameters as they are signed and sent: times in Beijing time, flags as 0 and 1, empty ones left out."""
+    """Parameters as they are signed and sent: times in Beijing time, flags 0 and 1, lists with commas, none empty."""
     texts = {name: _text(value) for name, value in params.items()}
     return {name: text for name, text in texts.items() if text}
 
@@ -151,6 +162,8 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 

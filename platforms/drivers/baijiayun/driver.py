@@ -3,28 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from platforms.contract import Access, CanCancelUpload, CanDelete, Credentials, Driver, UploadJob
-from platforms.drivers.baijiayun import look, mapping, upload
+from platforms.contract import (
+    Access,
+    AsksBeforePlaying,
+    CanBlock,
+    CanCancelUpload,
+    CanDelete,
+    CanDeleteSources,
+    CanRemoveDefinitions,
+    CanRename,
+    CanTranscodeAgain,
+    Credentials,
+    Driver,
+    HasCategoryTree,
+    HasEmbedCode,
+    HasKey,
+    HasLibrary,
+    HasPlayAddresses,
+    HasPlayTokens,
+    HasQuota,
+    HasScreenshots,
+    HasStatistics,
+    HasSubtitles,
+    Source,
+    UploadJob,
+)
+from platforms.drivers.baijiayun import callbacks, figures, look, mapping, upload
 from platforms.drivers.baijiayun.api import Api
 from platforms.drivers.baijiayun.client import NO_DOMAIN, NO_KEY, PRIVATE_DOMAIN
-from platforms.drivers.baijiayun.results import AccountInfo
+from platforms.drivers.baijiayun.results import AccountInfo, Subtitle
+from platforms.drivers.baijiayun.statistics_api import VIDEO_ON_DEMAND
 from platforms.errors import Gone, Refused, Temporary
 from platforms.transport.documented import CallsByName
 from platforms.values import (
     AccountReport,
+    Callback,
     Choice,
     Draft,
+    EmbedCode,
     Field,
     Platform,
+    PlayAddress,
+    PlayRecord,
+    PlayRequest,
     Problem,
+    RemoteCategory,
+    RemoteSubtitle,
     RemoteVideo,
+    Usage,
     gettext_noop,
     say,
 )
 
 ACCOUNT_WORKS = gettext_noop("Baijiayun accepts the account.")
+KEY_STORED = gettext_noop("Baijiayun has handed out another partner_key, which is now the account's.")
+SAME_KEY = gettext_noop("The account has the partner_key that is valid at Baijiayun.")
 NO_SUCH_VIDEO = gettext_noop("Baijiayun no longer has the video.")
 
 NO_TITLE = gettext_noop("Baijiayun needs a title.")
@@ -35,8 +71,12 @@ AUDIO_ONLY = gettext_noop("Baijiayun takes .%(extension)s files as sound only: t
 EMPTY_FILE = gettext_noop("The file is empty.")
 
 
-class Baijiayun(CallsByName, Driver, CanCancelUpload, CanDelete):
-    """Baijiayun: signed calls, the file whole or in sequential chunks."""
+class Baijiayun(
+    CallsByName, Driver, CanCancelUpload, CanDelete, HasKey, HasQuota, HasLibrary, CanRename, CanBlock,
+    CanTranscodeAgain, CanRemoveDefinitions, CanDeleteSources, HasScreenshots, HasCategoryTree, HasSubtitles,
+    HasPlayTokens, HasPlayAddresses, HasEmbedCode, HasStatistics, AsksBeforePlaying,
+):  # fmt: skip
+    """Baijiayun: signed calls, the file whole or in sequential chunks, and everything an owner does afterwards."""
 
     platform = Platform.BAIJIAYUN
     client = Api
@@ -73,6 +113,8 @@ class Baijiayun(CallsByName, Driver, CanCancelUpload, CanDelete):
         Field("audio_with_view", gettext_noop("Process as audio"), kind="flag"),
     )  # fmt: skip
     extensions = mapping.VIDEO_EXTENSIONS | mapping.AUDIO_EXTENSIONS
+    subtitle_extensions = mapping.SUBTITLE_EXTENSIONS
+    definitions, formats, removable_formats = mapping.DEFINITIONS, mapping.FORMATS, mapping.REMOVABLE_FORMATS
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -129,6 +171,129 @@ class Baijiayun(CallsByName, Driver, CanCancelUpload, CanDelete):
             if look.Catalogue(self.api).lacks(remote_id):
                 raise Gone(say(NO_SUCH_VIDEO), code=refusal.code, call=refusal.call, detail=refusal.detail) from None
             raise
+
+    def fetch_key(self) -> AccountReport:
+        before = self.access.credentials.get("partner_key")
+        return AccountReport(say(SAME_KEY if self.api.create_key().partner_key == before else KEY_STORED))
+
+    def regenerate_key(self) -> AccountReport:
+        self.api.create_key(regenerate=True)
+        return AccountReport(say(KEY_STORED))
+
+    def usage(self) -> Usage:
+        return figures.usage(self.api)
+
+    def every_video(self) -> Iterator[RemoteVideo]:
+        return map(look.from_list, look.every_video(self.api))
+
+    def rename_video(self, remote_id: str, title: str) -> None:
+        self.api.update_video(remote_id, title)
+
+    def block_video(self, remote_id: str) -> None:
+        self.api.set_publish_status(remote_id, mapping.BLOCK)
+
+    def unblock_video(self, remote_id: str) -> None:
+        self.api.set_publish_status(remote_id, mapping.PUBLISH)
+
+    def transcode_again(self, remote_id: str, definitions: Sequence[str], formats: Sequence[str] = ()) -> None:
+        self.api.transcode_again(remote_id, definitions, formats)
+
+    def remove_definitions(self, remote_id: str, definitions: Sequence[str], formats: Sequence[str] = ()) -> None:
+        self.api.remove_definition(remote_id, definitions, formats)
+
+    def delete_sources(self, remote_ids: Sequence[str]) -> None:
+        self.api.delete_origin_videos(remote_ids)
+
+    def screenshots(self, remote_id: str) -> tuple[str, ...]:
+        return self.api.get_images(remote_id).urls
+
+    def list_categories(self) -> tuple[RemoteCategory, ...]:
+        return tuple(look.each_category(self.api.list_categories()))
+
+    def refresh_category(self, category_id: str) -> tuple[RemoteCategory, ...]:
+        return tuple(look.each_category([self.api.get_category(category_id)]))
+
+    def add_category(self, name: str, parent_id: str = "") -> RemoteCategory:
+        return look.as_category(self.api.add_category(name, parent_id or look.ROOT))
+
+    def delete_category(self, category_id: str) -> None:
+        self.api.delete_category(category_id)
+
+    def set_category(self, remote_id: str, category_id: str) -> None:
+        self.api.set_video_category(remote_id, category_id or look.ROOT)
+
+    def category_videos(self, category_id: str) -> Iterator[RemoteVideo]:
+        return map(look.from_list, look.category_videos(self.api, category_id))
+
+    def list_subtitles(self, remote_id: str) -> tuple[RemoteSubtitle, ...]:
+        return tuple(map(_subtitle, self.api.list_subtitles(remote_id)))
+
+    def add_subtitle(self, remote_id: str, name: str, file: Source) -> RemoteSubtitle:
+        return _subtitle(self.api.upload_subtitle(remote_id, name, file))
+
+    def rename_subtitle(self, subtitle_id: str, name: str) -> None:
+        self.api.rename_subtitle(subtitle_id, name)
+
+    def set_default_subtitle(self, remote_id: str, subtitle_id: str) -> None:
+        self.api.set_default_subtitle(remote_id, subtitle_id)
+
+    def delete_subtitle(self, subtitle_id: str) -> None:
+        self.api.delete_subtitle(subtitle_id)
+
+    def play_tokens(self, remote_ids: Sequence[str], seconds: int) -> Mapping[str, str]:
+        if len(remote_ids) == 1:
+            return {remote_ids[0]: self.api.get_player_token(remote_ids[0], seconds)}
+        return self.api.get_player_tokens(remote_ids, seconds)
+
+    def play_addresses(self, remote_id: str) -> tuple[PlayAddress, ...]:
+        return look.play_addresses(self.api, remote_id)
+
+    def embed_code(self, remote_id: str) -> EmbedCode:
+        share = self.api.get_share_urls(remote_id)
+        return EmbedCode(share.iframe, share.js)
+
+    def plays_by_day(self, first: date, last: date, remote_id: str = "") -> Mapping[date, int]:
+        if remote_id:
+            return self.api.get_video_daily_plays(remote_id, first, last)
+        return self.api.get_account_daily_plays(first, last, VIDEO_ON_DEMAND)
+
+    def most_played(self, first: date, last: date) -> Mapping[str, int]:
+        return {video.video_id: video.plays for video in self.api.get_play_rank(first, last, VIDEO_ON_DEMAND)}
+
+    def traffic(self, first: date, last: date, remote_id: str = "") -> int:
+        if remote_id:
+            return figures.video_traffic(self.api, remote_id, first, last)
+        return self.api.get_account_flow(first, last)
+
+    def traffic_by_day(self, first: date, last: date) -> Mapping[date, int]:
+        return self.api.get_daily_flow(first, last)
+
+    def traffic_by_video(self, day: date) -> Iterator[tuple[str, int]]:
+        return figures.traffic_by_video(self.api, day)
+
+    def play_records(self, first: datetime, last: datetime, remote_id: str = "") -> Iterator[PlayRecord]:
+        return figures.play_records(self.api, first, last, remote_id)
+
+    def register_callback(self, url: str) -> str:
+        return self.api.set_callback_url(url)
+
+    def registered_callback(self) -> str:
+        return self.api.get_callback_url()
+
+    def read_callback(self, form: Mapping[str, str], now: datetime) -> Callback:
+        return callbacks.read(form, self.access.credentials.get("partner_key", ""), now)
+
+    @staticmethod
+    def callback_answer(refusal: str = "") -> Mapping[str, int | str]:
+        return callbacks.answer(refusal)
+
+    @staticmethod
+    def read_play_request(form: Mapping[str, str]) -> PlayRequest:
+        return callbacks.read_play_request(form)
+
+
+def _subtitle(subtitle: Subtitle) -> RemoteSubtitle:
+    return RemoteSubtitle(subtitle.subtitle_id, subtitle.name, subtitle.url, subtitle.is_default)
 
 
 def _quota(info: AccountInfo) -> dict[str, int]:

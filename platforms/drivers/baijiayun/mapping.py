@@ -26,10 +26,17 @@ STATUSES: dict[int, tuple[State, str]] = {
     TRANSCODE_TIMEOUT: (State.FAILED, gettext_noop("Transcoding took too long")),
     UPLOAD_TIMEOUT: (State.FAILED, gettext_noop("The upload took too long")),
 }
+# `status` of a callback. What became of a video that is transcoded only a look can tell.
+CALLBACK_STATUSES: dict[int, tuple[State | None, str]] = {
+    TRANSCODING: STATUSES[TRANSCODING],
+    FAILED: STATUSES[FAILED],
+    DONE: (None, gettext_noop("Transcoding is done")),
+}
 # The whole file is there in these.
 ARRIVED = frozenset({TRANSCODING, FAILED, TRANSCODE_TIMEOUT, DONE})
 
 AUDIT_REFUSED = 2  # every other `audit_status` plays
+PUBLISH, BLOCK = 1, 2  # what API-26 takes
 PUBLISHED = 1  # every other `publish_status` is blocked: the documents disagree on which there are
 
 REJECTED_WORDS = gettext_noop("Refused in review")
@@ -50,6 +57,7 @@ DEFINITIONS: tuple[Choice, ...] = (
     Choice("8", "1080p"),
 )
 FORMATS: tuple[Choice, ...] = (Choice("1", "MP4"), Choice("2", "FLV"), Choice("4", "M3U8"))
+REMOVABLE_FORMATS = (*FORMATS, Choice("8", gettext_noop("Encrypted")))  # `type` of API-8
 ENCRYPT: tuple[Choice, ...] = (Choice("1", gettext_noop("Encrypted")), Choice("2", gettext_noop("Not encrypted")))
 
 # API-3, as it writes them.
@@ -58,3 +66,27 @@ VIDEO_EXTENSIONS = frozenset(
      "flv", "vob", "qt", "divx", "cpk", "fli", "flc", "mod"}
 )  # fmt: skip
 AUDIO_EXTENSIONS = frozenset({"mp3", "wma", "wav", "mid", "midd", "kar", "ogg", "m4a", "ra", "ram", "mod"})
+SUBTITLE_EXTENSIONS = frozenset({"vtt", "srt"})  # API-32
+
+CONTAINERS = ("mp4", "m3u8", "flv")  # `format` of API-23; encrypted files play in Baijiayun's own player alone
+# The keys of `play_info` in API-23.
+PLAY_DEFINITIONS: dict[str, str] = {
+    "low": gettext_noop("Standard (SD)"),
+    "high": gettext_noop("High (HD)"),
+    "superHD": gettext_noop("Super"),
+    "720p": "720p",
+    "1080p": "1080p",
+    "audio": gettext_noop("Sound"),
+}
+
+MONTHLY = 0  # `charge_type` of API-20
+ALL_LINES = "total"  # the sum in API-39
+# `client_type` of API-24 and API-25.
+CLIENTS: dict[int, str] = {
+    0: gettext_noop("Unknown"),
+    1: "iPhone",
+    2: "iPad",
+    3: "Android",
+    4: gettext_noop("Phone browser"),
+    5: gettext_noop("Computer browser"),
+}

@@ -44,6 +44,15 @@ class TranscodedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoCategory:
+    """A category that a video stands in: its own one, or one above it."""
+
+    category_id: str
+    name: str
+    level: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class VideoInfo:
     """What is known of one video; `file_md5` is that of the file as it was uploaded, "" when not said."""
 
@@ -60,7 +69,7 @@ class VideoInfo:
     file_md5: str
     origin_definition: str
     files: tuple[TranscodedFile, ...]
-    category_ids: tuple[str, ...]
+    categories: tuple[VideoCategory, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +97,11 @@ class VideoPage:
 
 @dataclass(frozen=True, slots=True)
 class Images:
+    """Screenshots; `count` is how many the platform says there are."""
+
     width: int | None
     height: int | None
+    count: int | None
     urls: tuple[str, ...]
 
 
@@ -115,10 +127,12 @@ class ShareUrls:
 class AccountInfo:
     """The plan of an account and what is used of it, in bytes (counted once a day).
 
-    `status` 1: the service runs. `charge_type` 0: so much traffic a month (`month_flow_limit`), 1: so much in total.
+    `mobile` is the telephone number of its owner. `type` 0: free, 1: on trial, 2: paid. `status` 1: the service runs.
+    `charge_type` 0: so much traffic a month (`month_flow_limit`), 1: so much in total (`total_flow_limit`).
     """
 
     partner_id: str
+    mobile: str = field(repr=False)
     type: int | None
     status: int | None
     charge_type: int | None
@@ -152,7 +166,10 @@ def info_of(video_id: str, fields: Fields) -> VideoInfo:
             TranscodedFile(as_text(file.get("definition")), as_text(file.get("type")), as_int(file.get("size")))
             for file in files
         ),
-        category_ids=tuple(as_text(category.get("id")) for category in categories),
+        categories=tuple(
+            VideoCategory(as_text(found.get("id")), as_text(found.get("name")), as_int(found.get("level")))
+            for found in categories
+        ),
     )
 
 
@@ -190,6 +207,7 @@ def account_of(fields: Fields) -> AccountInfo:
     data = fields.body
     return AccountInfo(
         partner_id=as_text(data.get("partner_id")),
+        mobile=as_text(data.get("mobile")),
         type=as_int(data.get("type")),
         status=as_int(data.get("status")),
         charge_type=as_int(data.get("charge_type")),

@@ -8,6 +8,7 @@ The resume token: `step` ("creating" with `since`, the unix time of the intentio
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from platforms.drivers.baijiayun.api import Api
 from platforms.drivers.baijiayun.look import Catalogue, every_video
 from platforms.drivers.baijiayun.results import ListedVideo
 from platforms.errors import BadAnswer, Corrupted, OutcomeUnknown, PlatformError, Refused, SessionLost, Temporary
-from platforms.transport.bodies import FileBody, multipart_file
+from platforms.transport.bodies import FileBody
 from platforms.transport.checkpoints import Checkpoints
 from platforms.transport.sender import send_all
 from platforms.transport.slices import MIB, part_size_for
@@ -32,7 +33,6 @@ TRIES = 3  # without a single byte more
 BASES = {"chunks from 1": 1, "chunks from 0": 0}
 WHOLE = "whole file"
 NEXT_PROTOCOL = {"chunks from 1": "chunks from 0", "chunks from 0": WHOLE}
-FILE_FIELD = "data"
 
 # Our clock and the platform's may differ; a sign that is five minutes off would be refused.
 CLOCK_DIFFERENCE, LONGEST_CALL = timedelta(minutes=5), timedelta(minutes=10)
@@ -115,8 +115,8 @@ class _Upload:
         options = self.job.draft.options
         try:
             address = self.api.get_upload_url(
-                self.file_name, options.get("definition", ""), options.get("audio_with_view", "") == "1",
-                options.get("format", ""), options.get("encrypt", ""),
+                self.file_name, _codes(options, "definition"), options.get("audio_with_view", "") == "1",
+                _codes(options, "format"), options.get("encrypt", ""),
             )  # fmt: skip
         except PlatformError as error:
             if error.maybe_done:
@@ -158,7 +158,7 @@ class _Upload:
     def _send_chunk(self, end: int) -> None:
         start, error = self.offset, None
         try:
-            self._post(*self._chunk(end))
+            self._post(FileBody(self.job.source, start, end - start), self._content_range(end))
         except (Temporary, Refused, BadAnswer) as caught:
             error = caught
         if end == self.size and self._has_arrived():
@@ -168,11 +168,9 @@ class _Upload:
         self.state.bytes_done = min(self.offset, self.size)
         self.state.tick()
 
-    def _chunk(self, end: int) -> tuple[FileBody, dict[str, str]]:
-        first = self.offset + BASES[self.token["protocol"]]
-        body = FileBody(self.job.source, self.offset, end - self.offset)
-        content_range = f"bytes {first}-{first + len(body) - 1}/{self.size}"
-        return body, {"Content-Type": "application/octet-stream", "Content-Range": content_range}
+    def _content_range(self, end: int) -> str:
+        base = BASES[self.token["protocol"]]
+        return f"bytes {self.offset + base}-{end + base - 1}/{self.size}"
 
     def _judge(self, start: int, end: int, received: int, error: PlatformError | None) -> None:
         """Go on where the platform is; count the chunks in another way when it has understood something else."""
@@ -193,9 +191,8 @@ class _Upload:
     def _send_whole(self) -> None:
         self.offset = 0
         for attempt in range(1, TRIES + 1):
-            body, content_type = multipart_file(self.job.source, FILE_FIELD)
             try:
-                self._post(body, {"Content-Type": content_type})
+                self._post(FileBody(self.job.source, 0, self.size))
             except Refused:
                 # The address may have expired, or the answer to an earlier try was lost.
                 if self._has_arrived():
@@ -208,7 +205,7 @@ class _Upload:
                 break
         self.offset = self.size
 
-    def _post(self, body: FileBody, headers: dict[str, str]) -> None:
+    def _post(self, body: FileBody, content_range: str = "") -> None:
         """Send from another thread, so that this one can say that the upload lives, and stop it."""
 
         def pulse() -> None:
@@ -219,7 +216,7 @@ class _Upload:
                 raise
 
         url = str(self.token["upload_url"])
-        send_all([body], lambda part: self.api.upload_file(url, part, headers), lambda part, sent: None, pulse, 1)
+        send_all([body], lambda part: self.api.upload_file(url, part, content_range), _nothing, pulse, 1)
 
     def _has_arrived(self) -> bool:
         """Whether the platform has the whole file already."""
@@ -250,3 +247,11 @@ class _Upload:
             return
         if info and info.file_md5 and info.file_md5 != self.job.source.md5:
             raise Corrupted(say(OTHER_BYTES, theirs=info.file_md5, ours=self.job.source.md5), call="get_info")
+
+
+def _codes(options: Mapping[str, str], name: str) -> list[str]:
+    return [code for code in options.get(name, "").split(",") if code]
+
+
+def _nothing(body: FileBody, sent: None) -> None:
+    """A body that was sent asks for no further one."""

@@ -23,6 +23,7 @@ from platforms.drivers.iqiyi import mapping, upload
 from platforms.drivers.iqiyi.api import MOST_A_PAGE, Api, FullStatus, ListedVideo, Token
 from platforms.errors import BadAnswer, Gone, PlatformError, Refused
 from platforms.transport.documented import CallsByName
+from platforms.transport.pages import each_entry, each_once
 from platforms.values import (
     AccountReport,
     Details,
@@ -140,16 +141,12 @@ class Iqiyi(
 
     def every_video(self) -> Iterator[RemoteVideo]:
         """iQiyi lists only what is finished and approved."""
-        page, seen, ids = 1, 0, set[str]()
-        while True:
+
+        def fetch(page: int) -> tuple[int, Sequence[ListedVideo]]:
             answer = self.api.list_videos(page_size=MOST_A_PAGE, page=page)
-            # A video that is published meanwhile moves the others on: one may come twice.
-            yield from (_from_list(video) for video in answer.videos if video.file_id not in ids)
-            ids |= {video.file_id for video in answer.videos}
-            seen += len(answer.videos)
-            if not answer.videos or seen >= answer.count:
-                return
-            page += 1
+            return answer.count, answer.videos
+
+        return map(_from_list, each_once(each_entry(fetch), lambda video: video.file_id))
 
     def edit_video(self, remote_id: str, details: Details) -> None:
         self.api.set_info(remote_id, details.title, details.description, details.tags, details.category)
