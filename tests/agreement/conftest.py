@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from requests.adapters import HTTPAdapter
 
-from platforms.transport import http
 from sandbox.server import Sandbox
-from tests.agreement.wire import Wire
-from tests.drivers.conftest import PACE
+from tests.agreement.wire import Wire, wired_sandbox
 
 
 @pytest.fixture
-def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    monkeypatch.setattr(http, "WAITS", (0.0, 0.0))
-    with Sandbox(pace=PACE) as sandbox:
-        yield sandbox
-        assert sandbox.errors == []
+def wired() -> Iterator[tuple[Sandbox, Wire]]:
+    with wired_sandbox() as both:
+        yield both
 
 
 @pytest.fixture
-def wire(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Wire:
-    wire = Wire(box)
-    monkeypatch.setattr(HTTPAdapter, "send", wire.sender(HTTPAdapter.send))
-    return wire
+def box(wired: tuple[Sandbox, Wire]) -> Sandbox:
+    return wired[0]
+
+
+@pytest.fixture
+def wire(wired: tuple[Sandbox, Wire]) -> Wire:
+    return wired[1]

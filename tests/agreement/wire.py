@@ -5,15 +5,19 @@ Nothing in a client is changed: its requests are written down as it made them, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from platforms.transport import http
 from sandbox.server import Sandbox
+from tests.drivers.conftest import PACE
 
 #: The addresses of the platforms' documents, by the hub's settings.
 REAL_ADDRESSES = {
@@ -97,6 +101,17 @@ class Wire:
                 return sandboxed + url.removeprefix(real)
         assert url.startswith(self._box_url + "/"), url
         return url
+
+
+@contextmanager
+def wired_sandbox() -> Iterator[tuple[Sandbox, Wire]]:
+    """A sandbox, which must not make a mistake of its own, and the wire that leads to it."""
+    with pytest.MonkeyPatch.context() as patch, Sandbox(pace=PACE) as box:
+        wire = Wire(box)
+        patch.setattr(http, "WAITS", (0.0, 0.0))
+        patch.setattr(HTTPAdapter, "send", wire.sender(HTTPAdapter.send))
+        yield box, wire
+        assert box.errors == []
 
 
 def differences(theirs: Sent, ours: Sent, ignored: frozenset[str] = frozenset()) -> set[tuple[str, Any, Any]]:
