@@ -198,4 +198,6 @@ def probe(path: Path) -> dict[str, Any]:
         raise NotAVideo(_("it cannot be read.")) from None
     if not facts.pop("tracks"):
         raise NotAVideo(_("it holds neither pictures nor sound."))
+    if facts.pop("truncated"):
+        raise NotAVideo(_("it ends before its end; the copy may have been interrupted."))
     return facts

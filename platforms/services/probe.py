@@ -14,7 +14,10 @@ CPU_SECONDS = 50
 
 
 def facts(path: str) -> dict[str, Any]:
-    """`tracks` (how many of picture or sound), `container`, `codecs`, `duration` in seconds, `width`, `height`."""
+    """`tracks` (how many of picture or sound), `container`, `codecs`, `duration` in seconds, `width`, `height`.
+
+    `truncated`: the file ends before the end that its own headers announce.
+    """
     tracks = MediaInfo.parse(path).tracks
     whole = next((track for track in tracks if track.track_type == "General"), None)
     playable = [track for track in tracks if track.track_type in ("Video", "Audio")]
@@ -22,6 +25,7 @@ def facts(path: str) -> dict[str, Any]:
     milliseconds = getattr(whole, "duration", None) or getattr(picture, "duration", None)
     return {
         "tracks": len(playable),
+        "truncated": getattr(whole, "istruncated", None) == "Yes",
         "container": (getattr(whole, "format", None) or "")[:50],
         "codecs": ", ".join(dict.fromkeys(track.format for track in playable if track.format))[:100],
         "duration": round(float(str(milliseconds).split("/")[0]) / 1000, 3) if milliseconds else None,
