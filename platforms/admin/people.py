@@ -66,12 +66,14 @@ def permissions() -> QuerySet[Permission]:
 class HubUserAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "signed_in")
     list_per_page = 50
+    filter_horizontal = ()
 
     @admin.display(description=gettext_lazy("last login"), ordering="last_login")
     def signed_in(self, user: User) -> SafeString:
         return when(user.last_login)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs |= {"widget": forms.CheckboxSelectMultiple(attrs={"class": "choices"})}
         if db_field.name == "user_permissions":
             kwargs |= {"queryset": permissions(), "form_class": PermissionChoice}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -89,11 +91,14 @@ class HubUserAdmin(UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group, site=site)
 class HubGroupAdmin(GroupAdmin):
+    filter_horizontal = ()
+
     def formfield_for_manytomany(  # type: ignore[override]
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "permissions":
             kwargs |= {"queryset": permissions(), "form_class": PermissionChoice}
+            kwargs |= {"widget": forms.CheckboxSelectMultiple(attrs={"class": "choices"})}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
