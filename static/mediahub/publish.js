@@ -26,7 +26,7 @@
     }
 
     function busy(form, is) {
-        form.querySelectorAll("input[type=submit]").forEach((button) => { button.disabled = is; });
+        form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = is; });
     }
 
     function told(form, words, percent) {

@@ -19,7 +19,7 @@ def english(settings) -> None:
 
 
 @pytest.fixture
-def intake(settings, tmp_path, monkeypatch) -> Path:
+def intake(settings, tmp_path: Path, monkeypatch) -> Path:
     """The folder where files of forms are kept; the media library looks once at the same bytes."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     monkeypatch.setattr(media, "probe", probe_once)

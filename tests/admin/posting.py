@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.urls import reverse
 
 from platforms.models import Account
@@ -43,17 +42,17 @@ def form(to: Iterable[Account] = (), button: str = "_publish", **changes: Any) -
     return {name: value for name, value in data.items() if value is not None}
 
 
-def told(response: HttpResponse) -> str:
+def told(response: Any) -> str:
     """The messages on the page that a followed answer ended at."""
     return " ".join(str(message) for message in get_messages(response.wsgi_request)) or text(response)
 
 
-def text(response: HttpResponse) -> str:
+def text(response: Any) -> str:
     """The page's words, without tags."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
-def hidden(response: HttpResponse, name: str) -> str:
+def hidden(response: Any, name: str) -> str:
     """The value of a hidden input of the page."""
     found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', response.content.decode())
     assert found, f"no hidden {name}"

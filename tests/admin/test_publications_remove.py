@@ -40,7 +40,7 @@ def test_the_list_asks_before_anything_happens(client):
     assert "It is “Waiting”; there is nothing to delete." in page
     for one in rows[:2]:
         assert f"{one.shown_title} Youku {one.account.name}" in page
-        assert one.remote_id in page
+        assert str(one.remote_id) in page
     assert hidden(answer, "ids") == f"{rows[1].pk},{rows[0].pk}"
     assert states() == ["published", "rejected", "queued"]
 

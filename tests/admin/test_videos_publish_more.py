@@ -19,7 +19,7 @@ SEVERAL = "/admin/platforms/video/publish/"
 
 
 @pytest.fixture(autouse=True)
-def file(settings, tmp_path) -> Path:
+def file(settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = str(tmp_path)
     path = tmp_path / "a.mp4"
     path.write_bytes(b"frames")
