@@ -144,9 +144,9 @@ class Call:
 
     `number` is the row's own ("BJ-05"), `http` its method and path, `source` the document and section. `danger` is an
     English message id saying what it destroys, empty for a harmless call; `danger_when` limits it to one parameter's
-    being set. `also` are further rows that the same method covers, `hides` parameters and fields of the answer that
-    hold keys, which nobody needs to see. A row without a method is not ours to send: a library does, or the platform
-    calls us.
+    being set. `also` are further rows that the same method covers. `secrets` are parameters that no history keeps,
+    `hides` fields of the answer with keys that nobody needs to see. A row without a method is not ours to send: a
+    library does, or the platform calls us.
     """
 
     number: str
@@ -157,6 +157,7 @@ class Call:
     danger_when: str = ""
     parameters: tuple[Parameter, ...] = ()
     also: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
 
     def is_dangerous(self, given: Mapping[str, str]) -> bool:
@@ -221,8 +222,8 @@ class Driver(ABC):
     def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
         """Send one documented call; answers the platform's answer: parsed where it is JSON, else a text.
 
-        A `PlatformError` holds it as its `answer`, where there was one. Raises `WrongParameters` for a file that does
-        not have the bytes to be sent.
+        A `PlatformError` holds it as its `answer`, where there was one. Raises `WrongParameters` for what can only be
+        seen now and is not sent either: a limit of the document, a file without the bytes.
         """
 
     @abstractmethod

@@ -27,6 +27,11 @@ def calls(platform: str) -> Mapping[str, Call]:
     return driver_class(platform).documented_calls()
 
 
+def other_rows(platform: str) -> tuple[Call, ...]:
+    """The rows of the platform's documents that nobody sends by hand."""
+    return driver_class(platform).other_rows
+
+
 def call(account: Account, method: str, given: Mapping[str, str], *, confirmed: bool, actor: str) -> Any:
     """Send one call and answer the platform's answer, the account's own secrets masked.
 
@@ -40,7 +45,7 @@ def call(account: Account, method: str, given: Mapping[str, str], *, confirmed: 
     if documented.is_dangerous(given) and not confirmed:
         raise NeedsConfirmation(documented.danger)
     sentence = say(gettext_noop("%(call)s was called by hand."), call=method)
-    shown = {name: MASK if name in documented.hides else value for name, value in given.items()}
+    shown = {name: MASK if name in documented.secrets else value for name, value in given.items()}
     events.record(account, "call", sentence, actor=actor, data={"call": method, "parameters": shown})
     try:
         answer = driver.call(method, arguments)

@@ -12,7 +12,7 @@ from types import MappingProxyType, UnionType
 from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from platforms.contract import FALSE_WORDS, Call, Parameter, Source, SourceChanged, WrongParameters
-from platforms.errors import PlatformError
+from platforms.errors import PlatformError, Refused
 from platforms.transport.answers import BEIJING
 from platforms.transport.http import Http
 from platforms.transport.slices import ByteRange, LocalFile
@@ -46,6 +46,7 @@ class _Mark:
     danger: str
     danger_when: str
     also: tuple[str, ...]
+    secrets: tuple[str, ...]
     hides: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -58,6 +59,7 @@ def documented(
     danger: str = "",
     danger_when: str = "",
     also: tuple[str, ...] = (),
+    secrets: tuple[str, ...] = (),
     hides: tuple[str, ...] = (),
     **names: str,
 ) -> Callable[[F], F]:
@@ -65,7 +67,7 @@ def documented(
     they differ."""
 
     def mark(method: F) -> F:
-        mark = _Mark(number, http, source, danger, danger_when, also, hides, names)
+        mark = _Mark(number, http, source, danger, danger_when, also, secrets, hides, names)
         method.__documented__ = mark  # type: ignore[attr-defined]
         return method
 
@@ -87,6 +89,7 @@ def calls_of(client: type) -> dict[str, Call]:
                 mark.danger_when,
                 _parameters(method, mark.names),
                 mark.also,
+                mark.secrets,
                 mark.hides,
             )
     return dict(sorted(found.items(), key=lambda item: item[1].number))
@@ -198,7 +201,10 @@ class CallsByName:
         except SourceChanged as error:
             raise WrongParameters(say(FILE_TOO_SHORT, call=method, reason=str(error))) from None
         except PlatformError as error:
-            error.answer = None if self.api.http.calls == before else _last_answer(self.api.http)
+            sent = self.api.http.calls > before
+            if isinstance(error, Refused) and not sent:
+                raise WrongParameters(error.sentence) from None
+            error.answer = _last_answer(self.api.http) if sent else None
             raise
         if self.api.http.calls == before:
             # Nothing was to be sent: the result itself is the answer, such as an address for a browser.

@@ -39,7 +39,7 @@ class TokensApi(Client):
         }  # fmt: skip
         return f"{self.open_api}/oauth2/authorize?{urlencode(query)}"
 
-    @documented("YK-X4", "POST /v2/oauth2/token", "Youku open documentation, OAuth2 token", hides=("code",))
+    @documented("YK-X4", "POST /v2/oauth2/token", "Youku open documentation, OAuth2 token", secrets=("code",))
     def exchange_code(self, code: str, redirect_uri: str) -> Tokens:
         """Exchange the code that Youku's page gave for the owner's tokens, and store them in place of the account's.
 

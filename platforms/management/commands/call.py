@@ -32,7 +32,8 @@ class Command(HubCommand):
         account = find_account(options["name"])
         known = calling.calls(account.platform)
         if not options["method"]:
-            return DONE, [described(call) for call in known.values()], list(map(line_of_call, known.values()))
+            rows = sorted((*known.values(), *calling.other_rows(account.platform)), key=lambda row: row.number)
+            return DONE, [described(row) for row in rows], [line_of_call(row) for row in rows]
         if options["method"] not in known:
             text = _("%(account)s has no call “%(call)s”. Calls: %(known)s.")
             names = ", ".join(known)
@@ -67,13 +68,16 @@ def described(call: Call) -> dict[str, Any]:
         {"name": p.name, "type": p.type, "required": p.required, "default": p.default} for p in call.parameters
     ]
     return {
-        "id": call.number, "call": call.method, "http": call.http, "source": call.source,
+        "id": call.number, "also": list(call.also), "call": call.method, "http": call.http, "source": call.source,
         "dangerous": bool(call.danger), "dangerous_with": call.danger_when, "parameters": parameters,
     }  # fmt: skip
 
 
 def line_of_call(call: Call) -> str:
     """One call on one line."""
+    numbers = " ".join((call.number, *call.also))
+    if not call.method:
+        return f"{numbers:7} {call.http}  [{call.source}]"
     when = f" with {call.danger_when}=1" if call.danger_when else ""
     mark = f" (--yes{when})" if call.danger else ""
-    return f"{call.number:7} {call.method}{mark}  {call.expected()}  [{call.source}]"
+    return f"{numbers:7} {call.method}{mark}  {call.expected()}  [{call.source}]"
