@@ -1,4 +1,5 @@
 """How gunicorn serves the hub. Variables come from the environment or `.env`, as for the settings."""
+# ruff: noqa: N999 (gunicorn's own name for such a file)
 
 from pathlib import Path
 

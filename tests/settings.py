@@ -6,11 +6,12 @@ import tempfile
 os.environ["ENV_FILE"] = ""
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("MEDIA_ROOT", tempfile.mkdtemp(prefix="mediahub-media-"))
+os.environ.setdefault("STATIC_ROOT", tempfile.mkdtemp(prefix="mediahub-static-"))
 os.environ.setdefault("SECRET_KEY", "a key that only the tests use, and that is long enough for Django")
 os.environ.setdefault("CREDENTIALS_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
 from mediahub.settings import *  # noqa: F403
-from mediahub.settings import STORAGES
+from mediahub.settings import DATABASES, MEDIA_ROOT, STORAGES
 
 DEBUG = False
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
