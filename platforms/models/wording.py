@@ -20,4 +20,8 @@ def render(stored: Mapping[str, Any] | None) -> str:
         for name, value in (stored.get("params") or {}).items()
     }
     text = gettext(stored["text"])
-    return text % params if params else text
+    try:
+        return text % params if params else text
+    except (KeyError, TypeError, ValueError):
+        # A sentence stored by another version may miss a value: its bare text still says more than an error page.
+        return text
