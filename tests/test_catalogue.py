@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import django
 import polib
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 PLACE = re.compile(r"%\((\w+)\)[sd]|\{\w*\}|%[sd]")
+OF_DJANGO = "platforms/admin/django_words.py"
 READ = ("platforms", "mediahub", "templates", "static", "locale", "manage.py")
 
 
@@ -57,6 +59,13 @@ def test_the_catalogue_holds_what_the_sources_say(catalogue, tmp_path):
     missing = {e.msgid for e in fresh} - {e.msgid for e in catalogue}
     dead = {e.msgid for e in catalogue} - {e.msgid for e in fresh}
     assert (sorted(missing), sorted(dead)) == ([], []), "run script/messages and translate what is new"
+
+
+def test_the_words_of_django_that_are_said_anew_are_still_its_own(catalogue):
+    ours = {entry.msgid for entry in catalogue if {place for place, _line in entry.occurrences} == {OF_DJANGO}}
+    english = Path(django.__file__).parent.glob("**/locale/en/LC_MESSAGES/django.po")
+    assert ours
+    assert ours - {entry.msgid for file in english for entry in polib.pofile(str(file))} == set()
 
 
 def _path() -> str:
