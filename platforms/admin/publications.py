@@ -37,7 +37,6 @@ class PublicationAdmin(HubAdmin):
     """Publications are made by publishing a video and deleted on their platform: no adding, no deleting here."""
 
     list_display = ("video_title", "on_account", "badge", "progress", "links")
-    list_select_related = ("video", "account")
     list_filter = ("state", "account__platform", ("account", AccountFilter))
     search_fields = ("video__title", "title", "remote_id__exact")
     search_help_text = gettext_lazy("Title, or the platform's id of the video")
@@ -56,7 +55,7 @@ class PublicationAdmin(HubAdmin):
         return [*own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Publication]:
-        return super().get_queryset(request).defer("account__credentials")
+        return super().get_queryset(request).select_related("video", "account").defer("account__credentials")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -136,7 +135,7 @@ class PublicationAdmin(HubAdmin):
 
     def _few(self, request: HttpRequest, queryset: QuerySet[Publication], most: int) -> list[Publication]:
         """The selected rows; none, and a message, when they are more than `most`."""
-        rows = list(queryset.select_related("video", "account").defer("account__credentials")[: most + 1])
+        rows = list(queryset[: most + 1])
         if len(rows) > most:
             text = _("At most %(most)d publications at a time; choose fewer.") % {"most": most}
             self.message_user(request, text, messages.ERROR)
@@ -149,7 +148,7 @@ class PublicationAdmin(HubAdmin):
         """Do one verb for one publication; POST only."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        publication = get_object_or_404(self.get_queryset(request).select_related("video", "account"), pk=pk)
+        publication = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_change_permission(request, publication):
             raise PermissionDenied
         if verb == "refresh":
@@ -163,7 +162,7 @@ class PublicationAdmin(HubAdmin):
     def remove_view(self, request: HttpRequest) -> HttpResponse:
         """Ask whether publications are to be deleted on their platforms, and mark them when the answer is yes."""
         named = self.get_queryset(request).filter(pk__in=named_ids(request, MOST_AT_ONCE))
-        rows = list(named.select_related("video", "account"))
+        rows = list(named)
         if not rows:
             raise Http404
         if not all(self.has_remove_permission(request, row) for row in rows):
