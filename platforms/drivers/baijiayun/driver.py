@@ -9,6 +9,7 @@ from typing import Any
 from platforms.contract import (
     Access,
     AsksBeforePlaying,
+    Call,
     CanBlock,
     CanCancelUpload,
     CanDelete,
@@ -113,6 +114,10 @@ class Baijiayun(
         Field("audio_with_view", gettext_noop("Process as audio"), kind="flag"),
     )  # fmt: skip
     extensions = mapping.VIDEO_EXTENSIONS | mapping.AUDIO_EXTENSIONS
+    other_rows = (
+        Call("BJ-C3", "", "POST to our callback address", "baijiayun-vod.txt callbacks 3"),
+        Call("BJ-C4", "", "POST to our authorization address", "baijiayun-vod.txt third-party authorization"),
+    )
     subtitle_extensions = mapping.SUBTITLE_EXTENSIONS
     definitions, formats, removable_formats = mapping.DEFINITIONS, mapping.FORMATS, mapping.REMOVABLE_FORMATS
 
