@@ -167,8 +167,9 @@ class Call:
         return given.get(self.danger_when, "").strip().lower() not in FALSE_WORDS
 
     def expected(self) -> str:
-        """The parameters on one line: `video_id=TEXT [format=TEXT]`."""
-        parts = [f"{p.name}={p.type.upper()}" for p in self.parameters]
+        """The parameters on one line: `video_id=TEXT [format=TEXT (mp4)]`."""
+        defaults = [f" ({p.default})" if p.default else "" for p in self.parameters]
+        parts = [f"{p.name}={p.type.upper()}{default}" for p, default in zip(self.parameters, defaults, strict=True)]
         shown = [part if p.required else f"[{part}]" for part, p in zip(parts, self.parameters, strict=True)]
         return " ".join(shown) or "-"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from platforms.contract import Call, Driver
+from platforms.contract import Call, Driver, WrongParameters
 from platforms.errors import PlatformError
 from platforms.models import Account
 from platforms.registry import driver_class
@@ -49,6 +49,9 @@ def call(account: Account, method: str, given: Mapping[str, str], *, confirmed: 
     events.record(account, "call", sentence, actor=actor, data={"call": method, "parameters": shown})
     try:
         answer = driver.call(method, arguments)
+    except WrongParameters as error:
+        events.record(account, "call", error.sentence, actor=actor, data={"call": method, "sent": False})
+        raise
     except PlatformError as error:
         events.record(account, "call", error.sentence, actor=actor, data={"call": method, "code": error.code})
         error.answer = _masked(error.answer, documented, driver)
