@@ -52,7 +52,9 @@ class KeptFile:
 
     def token(self, owner: str) -> str:
         """A signed reference that only `owner` can redeem, for a form that has to be shown again."""
-        return signing.dumps(asdict(self), salt=f"{SALT}:{owner}", compress=True)
+        # Only the name of the file: where the hub keeps it is nobody's business.
+        facts = asdict(self) | {"path": Path(self.path).name}
+        return signing.dumps(facts, salt=f"{SALT}:{owner}", compress=True)
 
 
 def redeem(token: str, owner: str) -> KeptFile | None:
@@ -64,7 +66,8 @@ def redeem(token: str, owner: str) -> KeptFile | None:
 def remembered(token: str, owner: str) -> KeptFile | None:
     """What a signed reference says, whether or not the file still lies there; None when it is not `owner`'s."""
     try:
-        return KeptFile(**signing.loads(token, salt=f"{SALT}:{owner}", max_age=KEPT_FOR))
+        facts = signing.loads(token, salt=f"{SALT}:{owner}", max_age=KEPT_FOR)
+        return KeptFile(**facts | {"path": str(_kept_folder() / Path(facts["path"]).name)})
     except (signing.BadSignature, TypeError):
         return None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from platforms.models import Publication, Video
+from platforms.services import media
 from tests.admin.posting import ADD, add_one_account_each, form, hidden, sample, text, told
 from tests.admin.rows import staff
 from tests.hub import SAMPLE
@@ -68,6 +70,11 @@ def test_somebody_elses_token_is_refused(client, intake):
     assert "The file is no longer kept; choose it again." in text(answer)
     assert not Video.objects.exists()
     assert len(list(intake.iterdir())) == 1
+
+
+def test_the_token_does_not_say_where_the_hub_keeps_files(client, intake):
+    facts = signing.loads(kept_by(client), salt=f"{media.SALT}:{client.session['_auth_user_id']}")
+    assert facts["path"] == next(intake.iterdir()).name
 
 
 def test_a_token_that_was_tampered_with_is_refused(client, intake):
