@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from platforms.errors import BadAnswer, PlatformError, Temporary
-from platforms.transport.redact import redact
+from platforms.transport.redact import SECRET_NAMES, redact
 from platforms.values import Scalar, gettext_noop, say
 
 log = logging.getLogger(__name__)
@@ -135,6 +136,7 @@ class Http:
 
     def _send(self, name: str, method: str, url: str, safe: bool, read_seconds: float, **parts: Any) -> Answer:
         started = time.monotonic()
+        secrets = frozenset(self._secrets()) | _secrets_sent(url, parts)
         self.calls += 1
         self.last_answer = None
         try:
@@ -142,13 +144,11 @@ class Http:
                 method, url, timeout=(CONNECT_SECONDS, read_seconds), allow_redirects=False, stream=True, **parts
             ) as response:
                 content = _read(response, started + read_seconds + ANSWER_SECONDS)
-                self.last_answer = Answer(
-                    name, response.status_code, content, response.headers, safe, frozenset(self._secrets())
-                )
+                self.last_answer = Answer(name, response.status_code, content, response.headers, safe, secrets)
                 return self.last_answer
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError,
                 urllib3.exceptions.HTTPError, OSError) as error:  # fmt: skip
-            raise failure(name, error, self._secrets()) from None
+            raise failure(name, error, secrets) from None
 
 
 def failure(call: str, error: Exception, secrets: Iterable[str] = ()) -> Temporary:
@@ -163,6 +163,12 @@ def failure(call: str, error: Exception, secrets: Iterable[str] = ()) -> Tempora
         sentence = say(CUT_OFF, call=call)
     log.info("%s failed: %s: %s", call, type(error).__name__, reason)
     return Temporary(sentence, call=call, detail=f"{type(error).__name__}: {reason}", maybe_done=not never_sent)
+
+
+def _secrets_sent(url: str, parts: Mapping[str, Any]) -> frozenset[str]:
+    """What this very request carries under a secret's name: an answer may repeat it under none."""
+    carried = [dict(parse_qsl(urlsplit(url).query)), *(part for part in parts.values() if isinstance(part, Mapping))]
+    return frozenset(str(value) for part in carried for name, value in part.items() if name.lower() in SECRET_NAMES)
 
 
 def no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
