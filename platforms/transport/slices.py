@@ -42,7 +42,7 @@ class ByteRange:
         """From "0-1023"; raises ValueError for anything else."""
         found = re.fullmatch(r"(\d{1,18})-(\d{1,18})", text.strip(), re.ASCII)
         if not found or int(found[1]) > int(found[2]):
-            raise ValueError(text)
+            raise ValueError(f"no range of bytes: {text}")
         return cls(int(found[1]), int(found[2]))
 
     def __len__(self) -> int:
