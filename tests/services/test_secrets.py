@@ -135,10 +135,10 @@ def publishing_with_password(box: Sandbox) -> list[Publication]:
 
 
 def echo_what_is_sent(box: Sandbox) -> None:
-    """Youku answers a commit with the access token, or the upload token, of the request itself."""
-    box.block("/youku/uploads/commit.json", Answer(500, box.credentials("youku")["access_token"].encode()))
-    for session in UploadSession.objects.filter(publication__account__name="yk"):
-        box.block("/youku/uploads/commit.json", Answer(500, f"<p>{session.token['upload_token']}".encode()))
+    """Youku answers a commit with the access token, and the next with the upload token, of the request itself."""
+    session = UploadSession.objects.filter(publication__account__name="yk").first()
+    echo = session.token["upload_token"] if session else box.credentials("youku")["access_token"]
+    box.block("/youku/uploads/commit.json", Answer(500, f"<p>{echo}</p>".encode()))
 
 
 def partner_key(box: Sandbox) -> str:
