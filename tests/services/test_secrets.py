@@ -14,6 +14,7 @@ from platforms import tasks
 from platforms.errors import PlatformError
 from platforms.models import Account, Event, Publication, UploadSession
 from platforms.services import accounts, cancelling, control, events, publishing, removal, reports
+from platforms.transport.http import Http
 from platforms.transport.redact import RedactingFilter
 from platforms.values import State, say
 from sandbox.server import Answer, Sandbox
@@ -161,6 +162,16 @@ def test_no_secret_is_written_when_the_libraries_tell_everything_they_know(box, 
     assert "connectionpool" not in written.getvalue()
     assert "/youku/uploads/create.json" in written.getvalue()
     assert secrets.in_text(written.getvalue()) == []
+
+
+@pytest.mark.parametrize("where", ["params", "form", "headers", "url"])
+def test_what_a_request_carries_under_a_secrets_name_is_masked_wherever_its_answer_repeats_it(box, where):
+    box.block("/youku/x", Answer(200, b"You sent s3cret-sign, did you?"))
+    url, carried = f"{box.url}/youku/x", {where: {"sign": "s3cret-sign"}} if where != "url" else {}
+    url += "?sign=s3cret-sign" if where == "url" else ""
+    answer = Http().call("test", "POST", url, safe=False, **carried)
+    assert answer.start() == "You sent ***, did you?"
+    assert "s3cret" not in repr(answer.unreadable()) + str(answer.unreadable().sentence)
 
 
 def test_secrets_are_masked_by_name_and_long_texts_are_cut():
