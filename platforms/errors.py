@@ -8,9 +8,19 @@ looked up before it is sent again.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypedDict, Unpack
 
 from platforms.values import Sentence
+
+
+class Facts(TypedDict, total=False):
+    """What an error may know beside its sentence; see `PlatformError`."""
+
+    code: str
+    field: str
+    call: str
+    detail: str
+    maybe_done: bool
 
 
 class PlatformError(Exception):
@@ -23,24 +33,15 @@ class PlatformError(Exception):
 
     kind: ClassVar[str] = "PlatformError"
 
-    def __init__(
-        self,
-        sentence: Sentence,
-        *,
-        code: str = "",
-        field: str = "",
-        call: str = "",
-        detail: str = "",
-        maybe_done: bool = False,
-    ) -> None:
-        super().__init__(f"{call or 'call'}: {type(self).__name__} {code} {detail}".strip())
+    def __init__(self, sentence: Sentence, **facts: Unpack[Facts]) -> None:
         self.sentence = sentence
-        self.code = code
-        self.field = field
-        self.call = call
-        self.detail = detail
-        self.maybe_done = maybe_done
+        self.code = facts.get("code", "")
+        self.field = facts.get("field", "")
+        self.call = facts.get("call", "")
+        self.detail = facts.get("detail", "")
+        self.maybe_done = facts.get("maybe_done", False)
         self.answer: object = None
+        super().__init__(f"{self.call or 'call'}: {type(self).__name__} {self.code} {self.detail}".strip())
 
 
 class Temporary(PlatformError):
@@ -48,18 +49,8 @@ class Temporary(PlatformError):
 
     kind = "Temporary"
 
-    def __init__(
-        self,
-        sentence: Sentence,
-        *,
-        retry_after: float | None = None,
-        code: str = "",
-        field: str = "",
-        call: str = "",
-        detail: str = "",
-        maybe_done: bool = False,
-    ) -> None:
-        super().__init__(sentence, code=code, field=field, call=call, detail=detail, maybe_done=maybe_done)
+    def __init__(self, sentence: Sentence, *, retry_after: float | None = None, **facts: Unpack[Facts]) -> None:
+        super().__init__(sentence, **facts)
         self.retry_after = retry_after
 
 
@@ -68,18 +59,8 @@ class QuotaReached(PlatformError):
 
     kind = "QuotaReached"
 
-    def __init__(
-        self,
-        sentence: Sentence,
-        *,
-        until: datetime | None = None,
-        code: str = "",
-        field: str = "",
-        call: str = "",
-        detail: str = "",
-        maybe_done: bool = False,
-    ) -> None:
-        super().__init__(sentence, code=code, field=field, call=call, detail=detail, maybe_done=maybe_done)
+    def __init__(self, sentence: Sentence, *, until: datetime | None = None, **facts: Unpack[Facts]) -> None:
+        super().__init__(sentence, **facts)
         self.until = until
 
 
