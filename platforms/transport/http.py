@@ -54,7 +54,7 @@ class Answer:
 
     call: str
     status: int
-    body: bytes
+    body: bytes = field(repr=False)  # may hold tokens
     headers: Mapping[str, str]
     safe: bool
     secrets: frozenset[str] = field(repr=False, default=frozenset())
