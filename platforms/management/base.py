@@ -18,6 +18,7 @@ from platforms.models import Account, Publication
 from platforms.models.wording import render
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
+INTERNAL = "Internal"
 
 
 class BadInput(Exception):
@@ -74,23 +75,18 @@ class HubCommand(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         try:
             code, document, lines = self.work(**options)
-        except (BadInput, ValidationError) as error:
-            self._end(BAD_INPUT, options, "BadInput", "", _messages(error))
-        except PlatformError as error:
-            self._end(FAILED, options, error.kind, error.code, [render(error.sentence.as_json())])
-        except ImproperlyConfigured as error:
-            self._end(FAILED, options, "Configuration", "", [str(error)])
-        else:
-            text = json.dumps(document, ensure_ascii=False) if options["json"] else "\n".join(lines)
-            if text:
-                self.stdout.write(text)
-            if code:
-                sys.exit(code)
-
-    def _end(self, exit_code: int, options: dict[str, Any], kind: str, code: str, messages: list[str]) -> None:
-        if options["json"]:
-            self._write_problem(kind, code, " ".join(messages))
-        raise CommandError("\n".join(messages), returncode=exit_code)
+        except Exception as error:
+            exit_code, kind, code_there, messages = _meaning(error)
+            if options["json"]:
+                self._write_problem(kind, code_there, " ".join(messages))
+            if kind == INTERNAL:
+                raise
+            raise CommandError("\n".join(messages), returncode=exit_code) from error
+        text = json.dumps(document, ensure_ascii=False) if options["json"] else "\n".join(lines)
+        if text:
+            self.stdout.write(text)
+        if code:
+            sys.exit(code)
 
     def _write_problem(self, kind: str, code: str, message: str) -> None:
         problem = {"kind": kind, "code": code, "message": message}
@@ -101,8 +97,17 @@ class HubCommand(BaseCommand):
         self.stderr.write(line, self.style.NOTICE)
 
 
-def _messages(error: BadInput | ValidationError) -> list[str]:
-    return list(error.messages) if isinstance(error, ValidationError) else str(error).splitlines()
+def _meaning(error: Exception) -> tuple[int, str, str, list[str]]:
+    """Exit code, kind, the platform's code and what to say, one line a problem."""
+    if isinstance(error, ValidationError):
+        return BAD_INPUT, "BadInput", "", list(error.messages)
+    if isinstance(error, BadInput):
+        return BAD_INPUT, "BadInput", "", str(error).splitlines()
+    if isinstance(error, PlatformError):
+        return FAILED, error.kind, error.code, [render(error.sentence.as_json())]
+    if isinstance(error, ImproperlyConfigured):
+        return FAILED, "Configuration", "", [str(error)]
+    return FAILED, INTERNAL, "", [_("A fault in the hub itself; the log says more.")]
 
 
 def actor() -> str:
