@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from platforms.admin.option_fields import as_option, form_field
 from platforms.models import Account
@@ -19,7 +20,7 @@ CREDENTIAL, OPTION = "credentials-", "options-"
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, credentials and options of an account on one platform, which is chosen before and never changes."""
 
-    platform = forms.CharField(widget=forms.HiddenInput)
+    platform = forms.CharField(label=gettext_lazy("Platform"), widget=forms.HiddenInput)
 
     class Meta:
         model = Account

@@ -16,10 +16,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from platforms.admin.account_form import CREDENTIAL, OPTION, AccountForm
-from platforms.admin.display import bar, bytes_text, health_badge, platform_label, when
+from platforms.admin.display import bar, bytes_text, clock, health_badge, labelled, listed, platform_label, when
 from platforms.admin.lists import HubAdmin
 from platforms.admin.page import may_view
 from platforms.admin.site import site
@@ -71,7 +71,7 @@ class AccountAdmin(HubAdmin):
     def health_shown(self, account: Account) -> SafeString:
         reason = account.health_text
         if account.health == Health.PAUSED and account.paused_until:
-            until = when(account.paused_until)
+            until = _("until %(paused_until)s") % {"paused_until": clock(account.paused_until)}
             return format_html('{} <span class="reason">{} {}</span>', health_badge(account), reason, until)
         return format_html('{} <span class="reason">{}</span>', health_badge(account), reason)
 
@@ -229,9 +229,9 @@ class AccountAdmin(HubAdmin):
             try:
                 report = verb(account, actor=request.user.get_username())
             except PlatformError as error:
-                messages.error(request, f"{account.name}: {render(error.sentence.as_json())}")
+                messages.error(request, labelled(account.name, render(error.sentence.as_json())))
             else:
-                messages.success(request, f"{account.name}: {render(report.sentence.as_json())}")
+                messages.success(request, labelled(account.name, render(report.sentence.as_json())))
 
     # Deleting
 
@@ -269,7 +269,7 @@ def publications_url(account: Account) -> str:
 
 def labels(platform: str) -> str:
     """What one is asked for when adding an account on this platform."""
-    return pgettext("between items of a list", ", ").join(_(f.label) for f in accounts.credential_fields(platform))
+    return listed(_(field.label) for field in accounts.credential_fields(platform))
 
 
 def quota_bars(account: Account) -> list[tuple[str, SafeString | str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Model
@@ -13,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from platforms.models import Account, Health, Publication
 from platforms.models.account import PLATFORM_LABELS
@@ -126,6 +128,16 @@ def platform_label(platform: str) -> SafeString:
 def health_badge(account: Account) -> SafeString:
     """Whether the account works, as a badge."""
     return badge(f"health-{account.health}", Health(account.health).label, account.health_text)
+
+
+def labelled(name: object, text: object) -> str:
+    """“account: what is said about it”."""
+    return _("%(name)s: %(text)s") % {"name": name, "text": text}
+
+
+def listed(items: Iterable[str]) -> str:
+    """“one, two, three”."""
+    return pgettext("between items of a list", ", ").join(items)
 
 
 def bytes_text(number: int | None) -> str:

@@ -26,6 +26,7 @@ KINDS = {
     "trouble": gettext_lazy("Trouble with the account"),
     "remote_id": gettext_lazy("Id answered"),
     "look": gettext_lazy("Look failed"),
+    "call": gettext_lazy("Called by hand"),
     "cancel": gettext_lazy("Platform told of a cancellation"),
     "video_deleted": gettext_lazy("Video deleted from the hub"),
     **{state.value: label for state, label in STATE_LABELS.items()},

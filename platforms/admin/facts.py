@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from platforms.admin.display import NOTHING, bytes_text, when
+from platforms.admin.display import NOTHING, bytes_text, listed, when
 from platforms.models import Publication, Video
 from platforms.services import publishing
 from platforms.services.media import KeptFile
@@ -32,12 +31,12 @@ def picture_text(facts: KeptFile | Video) -> str:
 def file_text(facts: KeptFile | Video) -> str:
     """“1.2 MB, 0:05, 640×360”, as far as it is known."""
     duration = duration_text(facts.duration) if facts.duration is not None else ""
-    return ", ".join(part for part in (bytes_text(facts.size), duration, picture_text(facts)) if part)
+    return listed(part for part in (bytes_text(facts.size), duration, picture_text(facts)) if part)
 
 
 def file_facts(video: Video) -> list[tuple[str, str]]:
     """What is known about a video's file and where it came from, as (label, value)."""
-    coding = ", ".join(part for part in (video.container, video.codecs) if part)
+    coding = listed(part for part in (video.container, video.codecs) if part)
     return [
         (_("Name"), video.original_name or NOTHING),
         (_("Size"), bytes_text(video.size)),
@@ -71,5 +70,5 @@ def _value_text(field: Field, value: str) -> str:
         return _("yes") if value == "1" else _("no")
     labels = {choice.value: _(choice.label) for choice in field.choices}
     if field.kind == "choices":
-        return pgettext("between items of a list", ", ").join(labels.get(part, part) for part in value.split(","))
+        return listed(labels.get(part, part) for part in value.split(","))
     return labels.get(value, value)

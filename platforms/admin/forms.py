@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from platforms.admin.display import health_badge, platform_label, state_badge
+from platforms.admin.display import health_badge, labelled, listed, platform_label, state_badge
 from platforms.admin.facts import file_text
 from platforms.admin.option_fields import as_option, category_field, form_field
 from platforms.models import Account, Health, Publication, Video
@@ -105,7 +105,7 @@ class PublishForm(forms.Form):
             if obstacle.account.name not in names:
                 names.append(obstacle.account.name)
         for (name, text), names in accounts.items():
-            self.add_error(name or None, f"{', '.join(names)}: {text}")
+            self.add_error(name or None, labelled(listed(names), text))
 
     def place(self, obstacle: Obstacle) -> str:
         """The form field of an obstacle; empty when the form has none."""
@@ -246,7 +246,7 @@ class VideoForm(forms.ModelForm):  # type: ignore[type-arg]
         valid = set(cleaned)
         for obstacle in found:
             if obstacle.field in valid:
-                self.add_error(obstacle.field, f"{obstacle.account.name}: {obstacle.text}")
+                self.add_error(obstacle.field, labelled(obstacle.account.name, obstacle.text))
         return cleaned
 
     def _waiting(self) -> list[Target]:

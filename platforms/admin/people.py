@@ -7,14 +7,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from platforms.admin.display import when
+from platforms.admin.display import labelled, when
 from platforms.admin.site import site
 
 # Only a superuser gives rights: whoever may change users could otherwise give all rights to themselves.
@@ -39,7 +41,7 @@ class PermissionChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg
     def label_from_instance(self, permission: Permission) -> str:
         model = permission.content_type.model_class()
         name = str(model._meta.verbose_name_plural).capitalize() if model else permission.content_type.model
-        return f"{name}: {permission_text(permission)}"
+        return labelled(name, permission_text(permission))
 
 
 def permission_text(permission: Permission) -> str:
@@ -62,11 +64,21 @@ def permissions() -> QuerySet[Permission]:
     return rows.select_related("content_type").order_by("-content_type__app_label", "content_type__model", "codename")
 
 
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """Django's form; its own warning is in the site's language, whatever the reader's is."""
+
+    usable_password_help_text = format_lazy(  # type: ignore[assignment]
+        '<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        gettext_lazy("The present password is lost, and the user cannot log in without one."),
+    )
+
+
 @admin.register(User, site=site)
 class HubUserAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "signed_in")
     list_per_page = 50
     filter_horizontal = ()
+    change_password_form = PasswordForm
 
     @admin.display(description=gettext_lazy("last login"), ordering="last_login")
     def signed_in(self, user: User) -> SafeString:

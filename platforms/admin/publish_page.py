@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
+from platforms.admin.display import labelled
 from platforms.admin.forms import PublishForm
 from platforms.admin.verbs import Tally
 from platforms.models import Publication, Video
@@ -38,7 +39,7 @@ class PublishVideosForm(PublishForm):
             metadata = Metadata(video.title, video.description, video.tags)
             found = publishing.obstacles(metadata, video, _to_send(video, ticked))
             at_fields |= {(one.account.pk, one.field, one.text): one for one in found if self.place(one)}
-            own = [f"{one.account.name}: {one.text}" for one in found if not self.place(one)]
+            own = [labelled(one.account.name, one.text) for one in found if not self.place(one)]
             self.refused += [(video, own)] if own else []
         self.add_obstacles(at_fields.values())
         if self.refused:
@@ -82,4 +83,4 @@ def _why_skipped(publication: Publication) -> str:
         return _("already under way on %(account)s (“%(state)s”).") % words
     if publication.state == State.PUBLISHED:
         return _("already published on %(account)s.") % words
-    return f"{publication.account.name}: {publishing.why_not_send(publication)}"
+    return labelled(publication.account.name, publishing.why_not_send(publication))

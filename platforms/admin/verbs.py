@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from platforms.admin.display import labelled
 from platforms.errors import PlatformError
 from platforms.models import Publication
 from platforms.models.wording import render
@@ -98,7 +99,7 @@ def refresh(request: HttpRequest, publications: Iterable[Publication], *, may: M
         try:
             polled = polling.refresh(group, actor=actor)
         except PlatformError as error:
-            messages.error(request, f"{account}: {render(error.sentence.as_json())}")
+            messages.error(request, labelled(account, render(error.sentence.as_json())))
         else:
             tally.done += polled.polled
             changed += polled.changed
