@@ -16,6 +16,8 @@ import pytest
 
 from tests import hub
 
+pytestmark = pytest.mark.xdist_group("processes")
+
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ("--title", "第一课", "--description", "认识分数", "--tags", "数学,三年级")
 
