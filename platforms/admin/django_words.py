@@ -39,6 +39,7 @@ FORMS = (
 DELETING = (
     gettext_noop("The %(name)s “%(obj)s” was deleted successfully."),
     gettext_noop("Successfully deleted %(count)d %(items)s."),
+    gettext_noop("Summary"),
     gettext_noop(
         'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? All of the following related '
         "items will be deleted:"
