@@ -27,8 +27,8 @@ class PlatformError(Exception):
     """What a platform answered, or failed to answer, to one call.
 
     `code` is the platform's own code, `field` the form field it belongs to, `call` the client method that failed.
-    `answer` is what a call sent by hand was answered, as it came and with whatever secrets are in it: show it to the
-    person who sent it and nobody else. It is None otherwise.
+    `answer` is what a call sent by hand was answered, without the secrets that it sent. Others may be in it: show it to
+    the person who sent it and nobody else. It is None otherwise.
     """
 
     kind: ClassVar[str] = "PlatformError"

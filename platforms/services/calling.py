@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from platforms.contract import Call, Driver, WrongParameters
@@ -10,7 +10,7 @@ from platforms.errors import PlatformError
 from platforms.models import Account
 from platforms.registry import driver_class
 from platforms.services import accounts, events
-from platforms.transport.redact import MASK, SHORTEST_SECRET
+from platforms.transport.redact import MASK, SHORTEST_SECRET, masked
 from platforms.values import gettext_noop, say
 
 
@@ -64,15 +64,3 @@ def _masked(answer: Any, documented: Call, driver: Driver) -> Any:
     credentials = driver.access.credentials
     secrets = [credentials[name] for name in names if len(credentials.get(name, "")) >= SHORTEST_SECRET]
     return masked(answer, [*names, *documented.hides], secrets)
-
-
-def masked(answer: Any, names: Collection[str], secrets: Collection[str]) -> Any:
-    """`answer` without what stands under these names, and without these secrets wherever they stand."""
-    if isinstance(answer, Mapping):
-        return {key: MASK if key in names else masked(value, names, secrets) for key, value in answer.items()}
-    if isinstance(answer, list):
-        return [masked(item, names, secrets) for item in answer]
-    if isinstance(answer, str):
-        for secret in secrets:
-            answer = answer.replace(secret, MASK)
-    return answer

@@ -15,6 +15,7 @@ from platforms.contract import FALSE_WORDS, Call, Parameter, Source, SourceChang
 from platforms.errors import PlatformError, Refused
 from platforms.transport.answers import BEIJING
 from platforms.transport.http import Http
+from platforms.transport.redact import SHORTEST_SECRET, masked
 from platforms.transport.slices import ByteRange, LocalFile
 from platforms.values import gettext_noop, say
 
@@ -204,12 +205,18 @@ class CallsByName:
             sent = self.api.http.calls > before
             if isinstance(error, Refused) and not sent:
                 raise WrongParameters(error.sentence) from None
-            error.answer = _last_answer(self.api.http) if sent else None
+            error.answer = _refusal(self.api.http) if sent else None
             raise
         if self.api.http.calls == before:
             # Nothing was to be sent: the result itself is the answer, such as an address for a browser.
             return result if isinstance(result, str) else None
         return _last_answer(self.api.http)
+
+
+def _refusal(http: Http) -> Any:
+    """What came last, without the secrets of the request: a refusal may repeat what it refuses."""
+    secrets = http.last_answer.secrets if http.last_answer else frozenset()
+    return masked(_last_answer(http), (), [secret for secret in secrets if len(secret) >= SHORTEST_SECRET])
 
 
 def _last_answer(http: Http) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 MASK = "***"
 SECRET_NAMES = (
     "access_token", "refresh_token", "upload_token", "security_token", "x-oss-security-token", "partner_key",
     "secret_key", "client_secret", "temp_access_secret", "temp_access_id", "ossaccesskeyid", "accesskeysecret",
+    "access_key_id", "access_key_secret",
     "authorization", "watch_password", "password", "access_key", "signature", "sign", "token", "code_verifier",
 )  # fmt: skip
 _names = "|".join(sorted((re.escape(name) for name in SECRET_NAMES), key=len, reverse=True))
@@ -26,6 +28,18 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in sorted({s for s in secrets if len(s) >= SHORTEST_SECRET}, key=len, reverse=True):
         text = text.replace(secret, MASK)
     return _pairs.sub(lambda match: match.group(1) + MASK, text)
+
+
+def masked(answer: Any, names: Collection[str], secrets: Collection[str]) -> Any:
+    """`answer` without what stands under these names, and without these secrets wherever they stand."""
+    if isinstance(answer, Mapping):
+        return {key: MASK if key in names else masked(value, names, secrets) for key, value in answer.items()}
+    if isinstance(answer, list):
+        return [masked(item, names, secrets) for item in answer]
+    if isinstance(answer, str):
+        for secret in secrets:
+            answer = answer.replace(secret, MASK)
+    return answer
 
 
 class RedactingFilter(logging.Filter):

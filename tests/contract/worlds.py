@@ -36,7 +36,7 @@ class World(Generic[DriverT]):
     kind: type[DriverT]
     draft: Mapping[str, Any] = {}
 
-    def __init__(self, box: Sandbox, folder: Path, access: MemoryAccess | None = None) -> None:
+    def __init__(self, box: Sandbox, folder: Path, access: Any = None) -> None:
         self.box, self.folder = box, folder
         platform = str(self.kind.platform)
         self.access = access or MemoryAccess(box.environment(), box.credentials(platform))
@@ -137,7 +137,7 @@ class YoukuWorld(World[Youku]):
     def agreed(self) -> Given:
         """The owner has agreed on Youku's page."""
         redirect = "https://hub.example.com/connected"
-        form = {"client_id": self.access.stored["client_id"], "redirect_uri": redirect, "decision": "allow"}
+        form = {"client_id": self.access.credentials["client_id"], "redirect_uri": redirect, "decision": "allow"}
         url = f"{self.box.url}/youku/v2/oauth2/authorize"
         answer = requests.post(url, data=form, allow_redirects=False, timeout=10)
         code = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))["code"]
