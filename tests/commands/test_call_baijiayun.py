@@ -64,7 +64,7 @@ def video_id(account: Account) -> str:
     """A published video."""
     (row,) = hub.publish(hub.add_video(), account)
     hub.work([row])
-    return row.remote_id
+    return str(row.remote_id)
 
 
 @pytest.fixture

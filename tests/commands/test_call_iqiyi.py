@@ -54,7 +54,7 @@ def file_id(call: Call, account: Account) -> str:
     """A published video."""
     (row,) = hub.publish(hub.add_video(), account)
     hub.work([row])
-    return row.remote_id
+    return str(row.remote_id)
 
 
 def events(account: Account) -> list[Event]:

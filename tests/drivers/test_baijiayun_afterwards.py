@@ -261,7 +261,7 @@ def test_traffic_of_one_video_is_asked_for_month_by_month(box: Sandbox, driver: 
     ],
 )  # fmt: skip
 def test_a_span_is_cut_into_months(first: tuple[int, ...], last: tuple[int, ...], spans: list[tuple[str, str]]) -> None:
-    found = figures.months(date(*first), date(*last))  # type: ignore[arg-type]
+    found = figures.months(date(*first), date(*last))
     assert [(begin.isoformat(), end.isoformat()) for begin, end in found] == spans
 
 

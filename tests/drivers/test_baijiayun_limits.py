@@ -70,7 +70,7 @@ def test_the_limits_themselves_are_taken(box: Sandbox, api: Api) -> None:
 def test_the_platform_refuses_the_same_dates_and_pages(box: Sandbox, api: Api) -> None:
     """What is checked here is not stricter than what is checked there."""
     video_id = transcoded(box, baijiayun(box))
-    asked = [
+    asked: list[tuple[str, dict[str, object]]] = [
         ("video_data/getUsedFlow", {"video_id": video_id, "start_date": FIRST, "end_date": date(2026, 12, 1)}),
         ("video_data/getVideoPlayRecord", {"video_id": video_id, "start_time": MORNING, "end_time": NEXT}),
         ("video/getVideoList", {"page_size": 1001}),

@@ -198,7 +198,8 @@ def test_a_plan_by_total_traffic_has_no_monthly_limit(box: Sandbox, api: Api) ->
 
 
 def test_an_account_without_a_callback_address_has_none(box: Sandbox, api: Api) -> None:
-    for data in (None, [], {}, {"url": None}, {"url": ""}):
+    answers: list[object] = [None, [], {}, {"url": None}, {"url": ""}]
+    for data in answers:
         box.block(path(box, "video_account/getTranscodeCallbackUrl"), says(0, data))
         assert api.get_callback_url() == ""
 

@@ -6,11 +6,18 @@ import threading
 
 import pytest
 
+from platforms.contract import HasKey
 from platforms.models import Account
 from platforms.services import accounts
 from tests import hub
 
 CREATE_KEY = "/baijiayun/b0001/openapi/partner/createkey"
+
+
+def key_of(account: Account) -> HasKey:
+    driver = accounts.driver_for(account)
+    assert isinstance(driver, HasKey)
+    return driver
 
 
 def events_of(account: Account) -> list[str]:
@@ -21,7 +28,7 @@ def events_of(account: Account) -> list[str]:
 def test_a_regenerated_key_is_stored_and_told(box):
     account = hub.add_account(box, "baijiayun")
     old = account.credentials["partner_key"]
-    accounts.driver_for(account).regenerate_key()
+    key_of(account).regenerate_key()
     account.refresh_from_db()
     assert account.credentials["partner_key"] == box.credentials("baijiayun")["partner_key"] != old
     assert account.credentials["secret_key"] == box.credentials("baijiayun")["secret_key"]
@@ -34,7 +41,7 @@ def test_a_regenerated_key_is_stored_and_told(box):
 @pytest.mark.django_db
 def test_the_key_that_was_stored_already_is_no_event(box):
     account = hub.add_account(box, "baijiayun")
-    accounts.driver_for(account).fetch_key()
+    key_of(account).fetch_key()
     assert len(box.requests.to(CREATE_KEY)) == 1
     assert events_of(account) == []
 
