@@ -22,6 +22,7 @@ LISTS = (
     gettext_noop("Select %s to view"),
 )  # fmt: skip
 FORMS = (
+    gettext_noop("Home"),
     gettext_noop(":"),
     gettext_noop("Error:"),
     gettext_noop("Add %s"),
@@ -52,6 +53,7 @@ DELETING = (
 PEOPLE = (
     gettext_noop("group"),
     gettext_noop("groups"),
+    gettext_noop("Password change"),
     gettext_noop(
         "Please enter the correct %(username)s and password for a staff account. Note that both fields may be "
         "case-sensitive."
