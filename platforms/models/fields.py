@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+
+if TYPE_CHECKING:
+    # For the type checker a field of what is read and assigned, where a text field would be one of text.
+    _TextField = models.Field[dict[str, Any], dict[str, Any]]
+else:
+    _TextField = models.TextField
 
 
 @lru_cache(maxsize=4)
@@ -28,8 +34,8 @@ def check_keys() -> None:
     _fernet(tuple(settings.CREDENTIALS_KEYS))
 
 
-class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]
-    """A JSON value stored as a Fernet token. The first key of `CREDENTIALS_KEY` encrypts, every key decrypts.
+class EncryptedJSONField(_TextField):
+    """A JSON object stored as a Fernet token. The first key of `CREDENTIALS_KEY` encrypts, every key decrypts.
 
     A value that no key decrypts raises ImproperlyConfigured when the row is read: silently losing credentials would
     be worse.
