@@ -47,6 +47,7 @@ STORED = {
     "youku-code": ("code",),
 }
 SHORTEST = 6
+NOBODY = "http://127.0.0.1:9"
 
 
 class Raw(logging.Handler):
@@ -184,6 +185,18 @@ def fail_every_call(
     return told
 
 
+def miss_every_call(box: Sandbox, world: World[Any], account: Account, settings: Any) -> Told:
+    """Nobody listens: what the libraries say then repeats the whole address."""
+    told, there = Told([], []), settings.PLATFORM_ADDRESSES
+    for row in rows_of(account.platform):
+        given = {name: value.replace(box.url, NOBODY) for name, value in GIVEN[row.number](world).items()}
+        given = {name: value.replace(box.url.removeprefix("http://"), "127.0.0.1:9") for name, value in given.items()}
+        settings.PLATFORM_ADDRESSES = {name: address.replace(box.url, NOBODY) for name, address in there.items()}
+        told += call_by_hand(account, row, given)
+        settings.PLATFORM_ADDRESSES = there
+    return told
+
+
 def mend(box: Sandbox, account: Account) -> None:
     """Tokens and keys whose new value was lost with an answer: its owner types the ones that are valid now."""
     Account.objects.filter(pk=account.pk).update(credentials=box.credentials(account.platform))
@@ -288,10 +301,11 @@ def forced(raw: Raw) -> Iterator[tuple[Raw, Raw]]:
 @pytest.mark.parametrize("platform", ROWS)
 def test_no_call_writes_a_secret_anywhere(
     platform: str, box: Sandbox, world: World[Any], account: Account, raw: Raw, monkeypatch: pytest.MonkeyPatch,
-    admin_client: Client,
+    admin_client: Client, settings: Any,
 ) -> None:  # fmt: skip
     marks = Marks(box, platform)
     told = fail_every_call(box, world, account, monkeypatch, marks)
+    told += miss_every_call(box, world, account, settings)
     told += refuse_every_call(box, world, account, marks)
     printed = [command(world, account, row) for row in rows_of(platform)]
     marks.collect()
