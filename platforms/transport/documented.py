@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from platforms.contract import FALSE_WORDS, Call, Parameter, Source, SourceChanged, WrongParameters
+from platforms.contract import FALSE_WORDS, Access, Call, Driver, Parameter, Source, SourceChanged, WrongParameters
 from platforms.errors import PlatformError, Refused
 from platforms.transport.answers import BEIJING
 from platforms.transport.http import Http
@@ -181,11 +181,19 @@ def _type(hint: Any) -> str:
     return TYPES[{list: Sequence, tuple: Sequence}.get(origin, origin) if origin else hint]
 
 
-class CallsByName:
-    """A driver's documented calls, for drivers that keep their client as `api`."""
+class ClientDriver(Driver):
+    """A driver whose calls all go through one client, an instance of `client` kept as `api`."""
 
     client: ClassVar[type]
     api: Any
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self.api = self.client(access)
+
+    @property
+    def calls(self) -> int:
+        return int(self.api.http.calls)
 
     @classmethod
     def documented_calls(cls) -> Mapping[str, Call]:

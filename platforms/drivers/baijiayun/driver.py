@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from platforms.contract import (
-    Access,
     AsksBeforePlaying,
     Call,
     CanBlock,
@@ -18,7 +17,6 @@ from platforms.contract import (
     CanRename,
     CanTranscodeAgain,
     Credentials,
-    Driver,
     HasCategoryTree,
     HasEmbedCode,
     HasKey,
@@ -38,7 +36,7 @@ from platforms.drivers.baijiayun.client import NO_DOMAIN, NO_KEY, PRIVATE_DOMAIN
 from platforms.drivers.baijiayun.results import AccountInfo, Subtitle
 from platforms.drivers.baijiayun.statistics_api import VIDEO_ON_DEMAND
 from platforms.errors import Gone, Refused, Temporary
-from platforms.transport.documented import CallsByName
+from platforms.transport.documented import ClientDriver
 from platforms.values import (
     AccountReport,
     Callback,
@@ -73,7 +71,7 @@ EMPTY_FILE = gettext_noop("The file is empty.")
 
 
 class Baijiayun(
-    CallsByName, Driver, CanCancelUpload, CanDelete, HasKey, HasQuota, HasLibrary, CanRename, CanBlock,
+    ClientDriver, CanCancelUpload, CanDelete, HasKey, HasQuota, HasLibrary, CanRename, CanBlock,
     CanTranscodeAgain, CanRemoveDefinitions, CanDeleteSources, HasScreenshots, HasCategoryTree, HasSubtitles,
     HasPlayTokens, HasPlayAddresses, HasEmbedCode, HasStatistics, AsksBeforePlaying,
 ):  # fmt: skip
@@ -120,14 +118,6 @@ class Baijiayun(
     )
     subtitle_extensions = mapping.SUBTITLE_EXTENSIONS
     definitions, formats, removable_formats = mapping.DEFINITIONS, mapping.FORMATS, mapping.REMOVABLE_FORMATS
-
-    def __init__(self, access: Access) -> None:
-        super().__init__(access)
-        self.api = Api(access)
-
-    @property
-    def calls(self) -> int:
-        return self.api.http.calls
 
     @classmethod
     def problems(cls, draft: Draft) -> list[Problem]:

@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platforms.contract import (
-    Access,
     CanAuthorize,
     CanCancelUpload,
     CanDelete,
     CanEdit,
-    Driver,
     HasCategories,
     HasLibrary,
     HasPlayAddresses,
@@ -22,7 +20,7 @@ from platforms.contract import (
 from platforms.drivers.iqiyi import mapping, upload
 from platforms.drivers.iqiyi.api import MOST_A_PAGE, Api, FullStatus, ListedVideo, Token
 from platforms.errors import BadAnswer, Gone, PlatformError, Refused
-from platforms.transport.documented import CallsByName
+from platforms.transport.documented import ClientDriver
 from platforms.transport.pages import each_entry, each_once
 from platforms.values import (
     AccountReport,
@@ -53,7 +51,7 @@ EMPTY_FILE = gettext_noop("The file is empty.")
 
 
 class Iqiyi(
-    CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens, CanAuthorize, HasLibrary, CanEdit, HasCategories,
+    ClientDriver, CanCancelUpload, CanDelete, HasTokens, CanAuthorize, HasLibrary, CanEdit, HasCategories,
     HasPlayAddresses,
 ):  # fmt: skip
     """iQiyi: ranges sent in parallel, a fixed table of categories, states by file id."""
@@ -76,14 +74,6 @@ class Iqiyi(
     )  # fmt: skip
     categories = mapping.CATEGORIES
     extensions = mapping.EXTENSIONS
-
-    def __init__(self, access: Access) -> None:
-        super().__init__(access)
-        self.api = Api(access)
-
-    @property
-    def calls(self) -> int:
-        return self.api.http.calls
 
     @classmethod
     def problems(cls, draft: Draft) -> list[Problem]:

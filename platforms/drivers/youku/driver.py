@@ -9,14 +9,12 @@ from itertools import count
 from typing import Any
 
 from platforms.contract import (
-    Access,
     Call,
     CanCancelUpload,
     CanDelete,
     CanEdit,
     CanRename,
     Credentials,
-    Driver,
     HasCategories,
     HasConsent,
     HasLibrary,
@@ -36,7 +34,7 @@ from platforms.drivers.youku.mapping import (
 )
 from platforms.drivers.youku.results import Tokens, VideoDetails
 from platforms.errors import BadAnswer, Gone, Refused
-from platforms.transport.documented import CallsByName
+from platforms.transport.documented import ClientDriver
 from platforms.values import (
     AccountReport,
     Choice,
@@ -66,7 +64,7 @@ NO_SUCH_VIDEO = gettext_noop("Youku no longer has the video.")
 
 
 class Youku(
-    CallsByName, Driver, CanCancelUpload, CanDelete, HasTokens, HasConsent, HasLibrary, CanRename, CanEdit,
+    ClientDriver, CanCancelUpload, CanDelete, HasTokens, HasConsent, HasLibrary, CanRename, CanEdit,
     HasCategories,
 ):  # fmt: skip
     """One Youku account."""
@@ -114,14 +112,6 @@ class Youku(
     categories = CATEGORIES
     extensions = EXTENSIONS
     other_rows = (Call("YK-05", "", "Aliyun OSS, multipart upload", "youku-oss-upload.txt OSS上传文件"),)
-
-    def __init__(self, access: Access) -> None:
-        super().__init__(access)
-        self.api = Api(access)
-
-    @property
-    def calls(self) -> int:
-        return self.api.http.calls
 
     @classmethod
     def problems(cls, draft: Draft) -> list[Problem]:
