@@ -8,10 +8,10 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from platforms import queue
-from platforms.admin.display import bar, bytes_text, link, platform_label, when
+from platforms.admin.display import NOTHING, bar, bytes_text, link, platform_label, when
 from platforms.admin.lists import ReadOnlyAdmin
 from platforms.admin.site import site
 from platforms.admin.workers import pulse_badge, queue_label
@@ -22,12 +22,12 @@ from platforms.models import Pulse, UploadSession
 class UploadSessionAdmin(ReadOnlyAdmin):
     """Without the token, which may hold temporary credentials."""
 
-    list_display = ("publication_link", "platform", "protocol", "progress", "part", "changed", "expires")
+    list_display = ("publication_link", "platform", "way", "progress", "part", "changed", "expires")
     list_display_links = None
     list_select_related = ("publication__video", "publication__account")
     list_filter = ("publication__account__platform",)
     search_fields = ("publication__video__title", "publication__title")
-    fields = ("publication_link", "platform", "protocol", "fingerprint", "progress", "part", "changed", "expires")
+    fields = ("publication_link", "platform", "way", "fingerprint", "progress", "part", "changed", "expires")
     ordering = ("-updated_at",)
     empty_hint = gettext_lazy("While a file is uploaded, how far it got is kept here, so that any worker can go on.")
 
@@ -42,6 +42,10 @@ class UploadSessionAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("platform"))
     def platform(self, session: UploadSession) -> SafeString:
         return platform_label(session.publication.account.platform)
+
+    @admin.display(description=gettext_lazy("protocol"))
+    def way(self, session: UploadSession) -> str:
+        return gettext(session.protocol) if session.protocol else NOTHING
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, session: UploadSession) -> SafeString:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 # Parameters that are message ids themselves, such as the name of a platform or a field.
-TRANSLATED = frozenset({"platform", "field", "state", "what", "words"})
+TRANSLATED = frozenset({"platform", "field", "state", "what", "words", "start"})
 
 
 def render(stored: Mapping[str, Any] | None) -> str:

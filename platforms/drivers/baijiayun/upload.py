@@ -30,9 +30,9 @@ MOST_CHUNKS = 500  # from here on chunks grow, up to the largest
 TRIES = 3  # without a single byte more
 
 # The document does not say from which number chunks are counted: each way is tried, then the whole file is sent.
-BASES = {"chunks from 1": 1, "chunks from 0": 0}
-WHOLE = "whole file"
-NEXT_PROTOCOL = {"chunks from 1": "chunks from 0", "chunks from 0": WHOLE}
+FROM_ONE, FROM_ZERO, WHOLE = gettext_noop("chunks from 1"), gettext_noop("chunks from 0"), gettext_noop("whole file")
+BASES = {FROM_ONE: 1, FROM_ZERO: 0}
+NEXT_PROTOCOL = {FROM_ONE: FROM_ZERO, FROM_ZERO: WHOLE}
 
 # Our clock and the platform's may differ; a sign that is five minutes off would be refused.
 CLOCK_DIFFERENCE, LONGEST_CALL = timedelta(minutes=5), timedelta(minutes=10)

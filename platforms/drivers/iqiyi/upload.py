@@ -18,7 +18,7 @@ from platforms.transport.sender import send_all
 from platforms.transport.slices import MIB, ByteRange, Part, part_size_for
 from platforms.values import gettext_noop, say
 
-PROTOCOL = "ranges"
+PROTOCOL = gettext_noop("ranges")
 SMALLEST_PART, LARGEST_PART = 4 * MIB, 32 * MIB
 MOST_PARTS = 1000  # from here on parts grow, up to the largest
 CONNECTIONS = 4

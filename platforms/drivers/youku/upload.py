@@ -18,11 +18,11 @@ from platforms.drivers.youku.mapping import DUPLICATE_OR_OWN, LOST_CREATE, USED_
 from platforms.drivers.youku.results import CreatedUpload, VideoDetails
 from platforms.errors import Duplicate, Gone, OutcomeUnknown, PlatformError, Refused, SessionLost
 from platforms.transport.checkpoints import Checkpoints
-from platforms.values import Draft, say
+from platforms.values import Draft, gettext_noop, say
 
 SEND: Mapping[str, Callable[[Api, Checkpoints], None]] = {
-    "oss": upload_oss.send,
-    "slices": upload_slices.send,
+    gettext_noop("oss"): upload_oss.send,
+    gettext_noop("slices"): upload_slices.send,
 }
 CLOCKS_APART = timedelta(minutes=10)
 PAGES_SEARCHED = 5
