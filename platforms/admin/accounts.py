@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from platforms.admin import connecting
 from platforms.admin.account_form import CREDENTIAL, OPTION, AccountForm
 from platforms.admin.display import bar, bytes_text, clock, health_badge, labelled, listed, platform_label, when
 from platforms.admin.lists import HubAdmin
@@ -28,6 +29,7 @@ from platforms.models import Account, Event, Health, Publication
 from platforms.models.account import PLATFORM_LABELS
 from platforms.models.wording import render
 from platforms.services import accounts
+from platforms.services.connecting import can_be_connected, renew
 from platforms.values import AccountReport, Platform
 
 MOST_EVENTS = 20
@@ -37,7 +39,6 @@ USES = (
     (gettext_lazy("Storage"), "used_storage", ("total_storage",)),
     (gettext_lazy("Traffic"), "used_flow", ("total_flow_limit", "month_flow_limit")),
 )
-VERBS: dict[str, Verb] = {"check": accounts.check, "refresh_token": accounts.refresh_token}
 
 
 @admin.register(Account, site=site)
@@ -58,8 +59,14 @@ class AccountAdmin(HubAdmin):
         return rows.annotate(publication_count=Coalesce(count, 0))
 
     def get_urls(self) -> list[URLPattern]:
-        do = self.admin_site.admin_view(self.do)
-        return [path("<int:pk>/do/<str:verb>/", do, name="platforms_account_do"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/check/", view(self.check_view), name="platforms_account_check"),
+            path("<int:pk>/renew/<str:name>/", view(connecting.renew), name="platforms_account_renew"),
+            path("<int:pk>/connect/", view(connecting.connect), name="platforms_account_connect"),
+            path("connected/", view(connecting.connected), name="platforms_account_connected"),
+            *super().get_urls(),
+        ]
 
     # The list
 
@@ -189,21 +196,20 @@ class AccountAdmin(HubAdmin):
             "checked": when(account.checked_at),
             "quota": quota_bars(account),
             "publications_url": publications_url(account),
-            "can_refresh_token": accounts.has_tokens(account),
+            "renewals": connecting.buttons(account),
+            "can_be_connected": can_be_connected(account),
             "history": list(events[:MOST_EVENTS]) if may_view(request.user, "event") else None,
             "history_url": reverse("admin:platforms_event_changelist") + f"?account__id__exact={account.pk}",
         }
 
-    def do(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """Check the account or refresh its token, by POST, and go back to its page."""
+    def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Check the account, by POST, and go back to its page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         account = get_object_or_404(Account, pk=pk)
-        if verb not in VERBS:
-            raise Http404
         if not self.has_change_permission(request, account):
             raise PermissionDenied
-        self._run(request, VERBS[verb], [account])
+        self._run(request, accounts.check, [account])
         return HttpResponseRedirect(account_url(account))
 
     @admin.action(description=gettext_lazy("Check selected accounts"), permissions=["change"])
@@ -214,7 +220,7 @@ class AccountAdmin(HubAdmin):
     def refresh_selected(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         chosen = list(queryset.defer(None))
         able = [account for account in chosen if accounts.has_tokens(account)]
-        self._run(request, accounts.refresh_token, able)
+        self._run(request, refresh_token, able)
         if skipped := len(chosen) - len(able):
             text = ngettext(
                 "%(count)d account skipped: its platform works without access tokens.",
@@ -256,6 +262,10 @@ class AccountAdmin(HubAdmin):
         # Deleting is done one by one: it forgets credentials.
         found.pop("delete_selected", None)
         return found
+
+
+def refresh_token(account: Account, *, actor: str) -> AccountReport:
+    return renew(account, "refresh_token", actor=actor)
 
 
 def account_url(account: Account) -> str:

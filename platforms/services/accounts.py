@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from platforms import queue
 from platforms.contract import Credentials, Driver, HasTokens
-from platforms.errors import LoginExpired, PlatformError, QuotaReached, Refused, Temporary, Unsupported
+from platforms.errors import LoginExpired, PlatformError, QuotaReached, Refused, Temporary
 from platforms.models import Account, Health
 from platforms.models.wording import render
 from platforms.registry import driver_class
@@ -207,26 +207,17 @@ def check(account: Account, *, actor: str) -> AccountReport:
 
     Raises `PlatformError` when the platform cannot be reached or refuses; a refusal is kept at the account.
     """
+    return told(account, driver_for(account).check_account, actor=actor)
+
+
+def told(account: Account, ask: Callable[[], AccountReport], *, actor: str) -> AccountReport:
+    """What the platform answers to `ask`, kept at the account: a report makes it healthy, an error may not."""
     try:
-        report = driver_for(account).check_account()
+        report = ask()
     except PlatformError as error:
         note_trouble(account, error, actor=actor)
         raise
-    _note_report(account, report, actor=actor)
-    return report
-
-
-def refresh_token(account: Account, *, actor: str) -> AccountReport:
-    """Refresh the access token now; raises `PlatformError`, `Unsupported` where the platform has no tokens."""
-    driver = driver_for(account)
-    if not isinstance(driver, HasTokens):
-        raise Unsupported(say(gettext_noop("This platform works without access tokens.")))
-    try:
-        report = driver.refresh_token()
-    except PlatformError as error:
-        note_trouble(account, error, actor=actor)
-        raise
-    _note_report(account, report, actor=actor)
+    note_report(account, report, actor=actor)
     return report
 
 
@@ -234,7 +225,8 @@ def has_tokens(account: Account) -> bool:
     return issubclass(driver_class(account.platform), HasTokens)
 
 
-def _note_report(account: Account, report: AccountReport, *, actor: str) -> None:
+def note_report(account: Account, report: AccountReport, *, actor: str) -> None:
+    """Keep what a platform said of an account that works; work that waits for it goes on."""
     columns: dict[str, Any] = {"quota": dict(report.quota)} if report.quota else {}
     if report.token_expires_at:
         columns["token_expires_at"] = report.token_expires_at

@@ -188,14 +188,14 @@ def test_who_may_only_look_sees_no_credentials_and_no_buttons(db):
     html = text(staff("view_account").get(page_of(account)))
     assert "shown-id" not in html
     assert "credentials-" not in html
-    assert "/do/check/" not in html
+    assert "/check/" not in html
     assert "All events" not in html
 
 
 def test_who_may_only_look_changes_nothing(db):
     account, client = add_account(), staff("view_account")
     assert client.post(page_of(account), form(name="x", **TYPED)).status_code == 403
-    assert client.post(f"/admin/platforms/account/{account.pk}/do/check/").status_code == 403
+    assert client.post(f"/admin/platforms/account/{account.pk}/check/").status_code == 403
     assert client.post(f"/admin/platforms/account/{account.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.get(ADD).status_code == 403
     account.refresh_from_db()
@@ -229,7 +229,7 @@ def test_wrong_credentials_are_told_and_kept_at_the_account(box, admin_client):
 def test_the_button_checks_and_the_list_checks_many(box, admin_client):
     admin_client.post(ADD, form("iqiyi", **typed_for(box, "iqiyi")))
     account = Account.objects.get()
-    answer = admin_client.post(f"/admin/platforms/account/{account.pk}/do/check/", follow=True)
+    answer = admin_client.post(f"/admin/platforms/account/{account.pk}/check/", follow=True)
     assert [message.level_tag for message in answer.context["messages"]][-1] == "success"
     action = {"action": "check_selected", "_selected_action": [account.pk]}
     answer = admin_client.post("/admin/platforms/account/", action, follow=True)
@@ -240,8 +240,8 @@ def test_tokens_are_refreshed_where_there_are_tokens(box, admin_client):
     for platform in ("iqiyi", "baijiayun"):
         admin_client.post(ADD, form(platform, name=platform, **typed_for(box, platform)))
     iqiyi, baijiayun = Account.objects.order_by("-platform")
-    assert "/do/refresh_token/" in text(admin_client.get(page_of(iqiyi)))
-    assert "/do/refresh_token/" not in text(admin_client.get(page_of(baijiayun)))
+    assert "/renew/refresh_token/" in text(admin_client.get(page_of(iqiyi)))
+    assert "/renew/refresh_token/" not in text(admin_client.get(page_of(baijiayun)))
     action = {"action": "refresh_selected", "_selected_action": [iqiyi.pk, baijiayun.pk]}
     answer = admin_client.post("/admin/platforms/account/", action, follow=True)
     assert [message.level_tag for message in answer.context["messages"]] == ["success", "warning"]
@@ -249,5 +249,5 @@ def test_tokens_are_refreshed_where_there_are_tokens(box, admin_client):
 
 def test_verbs_are_obeyed_by_post_only(admin_client):
     account = add_account()
-    assert admin_client.get(f"/admin/platforms/account/{account.pk}/do/check/").status_code == 405
-    assert admin_client.post(f"/admin/platforms/account/{account.pk}/do/explode/").status_code == 404
+    assert admin_client.get(f"/admin/platforms/account/{account.pk}/check/").status_code == 405
+    assert admin_client.post(f"/admin/platforms/account/{account.pk}/renew/explode/").status_code == 404

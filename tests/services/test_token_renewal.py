@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from platforms import tasks
 from platforms.errors import LoginExpired, Temporary
 from platforms.models import Account, Publication
-from platforms.services import accounts
+from platforms.services import accounts, connecting
 from platforms.values import State
 from sandbox.server import Answer, Sandbox
 from tests import hub
@@ -38,6 +40,7 @@ def test_an_expired_token_is_renewed_and_the_upload_goes_on(box, platform):
     assert len(box.requests.to(REFRESH[platform])) == 1
     assert account.credentials["access_token"] != old["access_token"]
     assert account.credentials["refresh_token"] != old["refresh_token"]
+    assert account.token_expires_at
     assert account.token_expires_at > account.created_at
     assert account.token_lease_until is None
     assert account.events.filter(kind="token").count() == 1
@@ -93,7 +96,7 @@ def test_the_refresh_of_another_process_is_taken_over_without_a_call(box):
 def test_a_lease_on_the_token_whose_holder_died_does_not_stop_the_others(box):
     account = hub.add_account(box, "youku")
     expire(box, "youku")
-    over = accounts.timezone.now() - accounts.TOKEN_LEASE
+    over = timezone.now() - accounts.TOKEN_LEASE
     Account.objects.filter(pk=account.pk).update(token_lease_until=over)
     accounts.check(account, actor="li")
     assert len(box.requests.to(REFRESH["youku"])) == 1
@@ -102,9 +105,9 @@ def test_a_lease_on_the_token_whose_holder_died_does_not_stop_the_others(box):
 @pytest.mark.django_db
 def test_one_who_waits_too_long_for_another_process_is_told_to_come_back(box, monkeypatch):
     account = hub.add_account(box, "youku")
-    held = accounts.timezone.now() + accounts.TOKEN_LEASE
+    held = timezone.now() + accounts.TOKEN_LEASE
     Account.objects.filter(pk=account.pk).update(token_lease_until=held)
-    monkeypatch.setattr(accounts, "TOKEN_LEASE", accounts.timedelta(0))
+    monkeypatch.setattr(accounts, "TOKEN_LEASE", timedelta(0))
     monkeypatch.setattr(accounts, "TOKEN_WAIT_SECONDS", 0)
     access = accounts.RowAccess(account.pk, account.name, {})
     with pytest.raises(Temporary):
@@ -143,7 +146,7 @@ def test_a_refresh_token_that_is_revoked_needs_a_person(box):
     expire(box, "youku")
     box.youku.revoke_refresh_token()
     with pytest.raises(LoginExpired) as caught:
-        accounts.refresh_token(account, actor="li")
+        connecting.renew(account, "refresh_token", actor="li")
     assert caught.value.field == "refresh_token"
     assert account.health == "needs_person"
 
@@ -157,7 +160,7 @@ def test_a_refresh_whose_answer_is_cut_off_leaves_the_lease_free_and_the_publica
     tasks.run_uploads()
     row.refresh_from_db()
     account.refresh_from_db()
-    assert (row.state, row.error["kind"]) == (State.QUEUED, "Temporary")
+    assert (row.state, hub.error_of(row)["kind"]) == (State.QUEUED, "Temporary")
     assert account.token_lease_until is None
     hub.hurry(row)
     hub.work([row])
