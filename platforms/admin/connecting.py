@@ -84,7 +84,7 @@ def connected(request: HttpRequest) -> HttpResponse:
 
 
 def _address_back() -> str:
-    return settings.PUBLIC_URL + reverse("admin:platforms_account_connected")
+    return str(settings.PUBLIC_URL) + reverse("admin:platforms_account_connected")
 
 
 def _changeable(request: HttpRequest, pk: int) -> Account:
