@@ -317,7 +317,10 @@ def run(folder: Path, once: bool) -> int:
             signal.signal(number, demo.interrupt)
         try:
             return demo.run(once)
-        except Interrupted:
+        except (DemoFailed, Interrupted):
+            # Ctrl-C also reaches what this process has just called; what fails of that is no news.
+            if not demo.interrupts:
+                raise
             print("\nEnding ...")
             return 130 if once else 0
         finally:
