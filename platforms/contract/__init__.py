@@ -66,5 +66,4 @@ __all__ = [
     "SourceChanged",
     "UploadJob",
     "WrongParameters",
-    "",
 ]
