@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from platforms import tasks
-from platforms.models import Account, Publication, Video
+from platforms.contract import CanDelete
+from platforms.models import Account, Event, Publication, Video
 from platforms.services import accounts, media, progress, publishing, uploading
 from platforms.services.publishing import Metadata, Target
 from platforms.transport.slices import FileSource
@@ -29,10 +31,10 @@ LOST = Answer(close=True, after_work=True)
 _probe, _probed = media.probe, dict[str, dict[str, Any]]()
 
 
-def add_account(box: Sandbox, platform: str, name: str = "", **options: str) -> Account:
-    """An account of the sandbox, with the credentials its owner would type."""
+def add_account(box: Sandbox, platform: str, name: str = "", login: str = "main", **options: str) -> Account:
+    """An account of the sandbox, with the credentials that the owner of its account `login` would type."""
     name = name or NAMES[platform]
-    account, _new = accounts.save_account(name, platform, box.credentials(platform), options, actor="test")
+    account, _new = accounts.save_account(name, platform, box.credentials(platform, login), options, actor="test")
     return account
 
 
@@ -88,7 +90,7 @@ def take_over(row: Publication) -> Publication:
     taken: list[Publication] = []
 
     def claimed() -> bool:
-        Publication.objects.filter(pk=row.pk).update(lease_until=progress.timezone.now() - progress.LEASE)
+        Publication.objects.filter(pk=row.pk).update(lease_until=timezone.now() - progress.LEASE)
         taken.extend(filter(None, [uploading.claim_next()]))
         return bool(taken)
 
@@ -98,7 +100,44 @@ def take_over(row: Publication) -> Publication:
 
 def hurry(*rows: Publication) -> None:
     """Make what waits for its next try due now."""
-    Publication.objects.filter(pk__in=[row.pk for row in rows]).update(next_run_at=progress.timezone.now())
+    Publication.objects.filter(pk__in=[row.pk for row in rows]).update(next_run_at=timezone.now())
+
+
+def waits(row: Publication) -> bool:
+    """Whether the row's next try is due at a time to come."""
+    return row.next_run_at is not None and row.next_run_at > timezone.now()
+
+
+def is_due(row: Publication) -> bool:
+    """Whether the row's next try is due now."""
+    return row.next_run_at is not None and row.next_run_at <= timezone.now()
+
+
+def error_of(row: Publication) -> dict[str, Any]:
+    """The error that is stored with a row which has one."""
+    assert row.error is not None
+    return dict(row.error)
+
+
+def reason_of(account: Account) -> dict[str, Any]:
+    """Why the account does not work, of one that does not."""
+    assert account.health_reason is not None
+    return dict(account.health_reason)
+
+
+def last_event(row: Publication | Account, **of: str) -> Event:
+    """The latest event of a row that has one, of those whose columns are `of`."""
+    event = row.events.filter(**of).first()
+    assert event is not None
+    return event
+
+
+def delete_elsewhere(row: Publication) -> None:
+    """Delete the row's video on the platform, unknown to the hub."""
+    driver = accounts.driver_for(row.account)
+    assert isinstance(driver, CanDelete)
+    assert row.remote_id is not None
+    driver.delete_video(row.remote_id)
 
 
 def bytes_received(box: Sandbox) -> int:

@@ -9,7 +9,7 @@ import oss2
 import pytest
 
 from platforms.drivers.youku import upload_oss
-from platforms.drivers.youku.api import Sts
+from platforms.drivers.youku.results import Sts
 from platforms.drivers.youku.storage import Storage, StsExpired
 from platforms.errors import BadAnswer, PlatformError, Refused, SessionLost, Temporary
 from platforms.values import say

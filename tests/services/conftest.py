@@ -9,8 +9,8 @@ import pytest
 from platforms.drivers.baijiayun import upload as baijiayun_upload
 from platforms.drivers.iqiyi import upload as iqiyi_upload
 from platforms.drivers.youku import upload_oss, upload_slices
-from platforms.services import media, waits
-from platforms.transport import checkpoints, http
+from platforms.services import job, media, waits
+from platforms.transport import checkpoints, http, sender
 from sandbox.server import Sandbox
 from tests import hub
 
@@ -40,6 +40,13 @@ def small_parts(monkeypatch) -> None:
     monkeypatch.setattr(iqiyi_upload, "SMALLEST_PART", 128 * KIB)
     monkeypatch.setattr(baijiayun_upload, "SMALLEST_CHUNK", 128 * KIB)
     monkeypatch.setattr(baijiayun_upload, "LARGEST_WHOLE", 128 * KIB)
+
+
+@pytest.fixture
+def attentive(small_parts, monkeypatch) -> None:
+    """Uploads look at their row at every step."""
+    monkeypatch.setattr(job, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(sender, "PULSE_SECONDS", 0.02)
 
 
 @pytest.fixture

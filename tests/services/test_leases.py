@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from platforms import queue, tasks
 from platforms.models import Publication, UploadSession
 from platforms.services import job, progress, sweep, uploading
 from platforms.transport import checkpoints, sender
 from platforms.values import State
-from sandbox.server import Sandbox
 from tests import hub
+from tests.services.uploads import PROTOCOLS, queued, started
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("small_parts")]
-
-PROTOCOLS = {"oss": ("youku", {}), "slices": ("youku", {"upload_method": "slices"}), "ranges": ("iqiyi", {}),
-             "chunks": ("baijiayun", {})}  # fmt: skip
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("attentive")]
 
 
-@pytest.fixture(autouse=True)
-def attentive(monkeypatch) -> None:
-    """Uploads look at their row at every step."""
-    monkeypatch.setattr(job, "PROGRESS_SECONDS", 0.0)
-    monkeypatch.setattr(sender, "PULSE_SECONDS", 0.02)
-
-
-def queued(box: Sandbox, name: str) -> Publication:
-    platform, options = PROTOCOLS[name]
-    (row,) = hub.publish(hub.add_video(), hub.add_account(box, platform, **options))
-    return row
-
-
-def started(row: Publication, gate: hub.Gate) -> hub.Worker:
-    """A worker that stands in the middle of the row's upload."""
-    worker = hub.Worker(tasks.run_uploads)
-    worker.start()
-    gate.wait()
-    return worker
-
-
-def as_stored(row: Publication) -> tuple[dict[str, object], list[object], int]:
-    columns = Publication.objects.values().get(pk=row.pk)
+def as_stored(row: Publication) -> tuple[dict[str, object], Sequence[object], int]:
+    columns: dict[str, object] = dict(Publication.objects.values().get(pk=row.pk))
     columns.pop("upload_seconds")
     sessions = list(UploadSession.objects.values("token", "bytes_done", "updated_at"))
     return columns, sessions, row.events.count()
@@ -52,7 +30,7 @@ def as_stored(row: Publication) -> tuple[dict[str, object], list[object], int]:
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_a_worker_that_has_lost_its_lease_stops_at_its_next_step_and_changes_nothing(box, name, gate):
     row = queued(box, name)
-    worker = started(row, gate)
+    worker = started(gate)
     taken = hub.take_over(row)
     assert (taken.attempts, taken.fence) == (2, row.fence + 2)
     before, commits = as_stored(row), len(box.requests)
@@ -66,7 +44,7 @@ def test_a_worker_that_has_lost_its_lease_stops_at_its_next_step_and_changes_not
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_an_upload_whose_worker_died_goes_on_from_its_session_and_sends_few_bytes_again(box, name, gate):
     row = queued(box, name)
-    worker = started(row, gate)
+    worker = started(gate)
     taken = hub.take_over(row)
     gate.open()
     worker.finish()
@@ -80,7 +58,7 @@ def test_an_upload_whose_worker_died_goes_on_from_its_session_and_sends_few_byte
 
 def test_a_lease_that_is_alive_is_not_taken_over(box, gate):
     row = queued(box, "oss")
-    worker = started(row, gate)
+    worker = started(gate)
     assert uploading.claim_next() is None
     gate.open()
     worker.finish()
@@ -91,9 +69,10 @@ def test_a_lease_is_renewed_while_a_call_takes_long(box, monkeypatch, gate):
     monkeypatch.setattr(job, "HEARTBEAT_SECONDS", 0.02)
     monkeypatch.setattr(sender, "PULSE_SECONDS", 3600.0)
     row = queued(box, "oss")
-    worker = started(row, gate)
+    worker = started(gate)
     Publication.objects.filter(pk=row.pk).update(lease_until=timezone.now())
-    hub.until(lambda: Publication.objects.get(pk=row.pk).lease_until > timezone.now() + progress.LEASE / 2)
+    renewed = Publication.objects.filter(pk=row.pk, lease_until__gt=timezone.now() + progress.LEASE / 2)
+    hub.until(renewed.exists)
     gate.open()
     worker.finish()
 
@@ -124,7 +103,7 @@ def test_a_slice_that_is_over_gives_worker_and_attempt_back_and_the_next_goes_on
         assert row.attempts <= 1
         if row.state == State.QUEUED:
             assert (row.attempts, row.lease_until, row.lease_holder) == (0, None, "")
-            assert row.next_run_at <= timezone.now()
+            assert hub.is_due(row)
     assert slices > 1
     hub.work([row])
     assert (row.state, row.error) == (State.PUBLISHED, None)
@@ -136,7 +115,7 @@ def test_a_file_asks_running_uploads_to_leave_and_no_other_is_begun(box, gate, m
     rows = [queued(box, "oss"), queued(box, "ranges")]
     drain = tmp_path / "drain"
     monkeypatch.setenv(job.DRAIN_VARIABLE, str(drain))
-    worker = started(rows[0], gate)
+    worker = started(gate)
     drain.touch()
     gate.open()
     worker.finish()
@@ -178,7 +157,7 @@ def test_an_upload_session_is_about_the_very_bytes_it_was_begun_with(box):
 def test_what_a_dead_worker_left_is_found_by_the_sweep(box):
     row = queued(box, "oss")
     hub.claim(row)
-    queue.OrmQ.objects.all().delete()
+    OrmQ.objects.all().delete()
     Publication.objects.filter(pk=row.pk).update(lease_until=timezone.now() - progress.LEASE)
     assert sweep.hint().uploads == 1
     assert queue.backlog(queue.UPLOADS) == 1

@@ -19,9 +19,7 @@ PLATFORMS = ("youku", "iqiyi", "baijiayun")
 def everywhere(box: Sandbox) -> list[Publication]:
     """The sample, queued for an account on every platform and for a Youku account that uploads in slices."""
     accounts = [hub.add_account(box, platform) for platform in PLATFORMS]
-    slices, _new = hub.accounts.save_account(
-        "yk slices", "youku", box.credentials("youku", "second"), {"upload_method": "slices"}, actor="test"
-    )
+    slices = hub.add_account(box, "youku", "yk slices", login="second", upload_method="slices")
     return hub.publish(hub.add_video(), *accounts, slices)
 
 
@@ -144,7 +142,7 @@ def test_the_same_video_goes_to_another_account_later(box):
     video = hub.add_video()
     (first,) = hub.publish(video, hub.add_account(box, "youku"))
     hub.work([first])
-    second, _new = hub.accounts.save_account("yk 2", "youku", box.credentials("youku", "second"), {}, actor="test")
+    second = hub.add_account(box, "youku", "yk 2", login="second")
     rows = hub.publish(video, first.account, second)
     hub.work(rows)
     assert rows[0].pk == first.pk

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,7 +26,7 @@ SAMPLE_MD5 = hashlib.md5(hub.SAMPLE.read_bytes()).hexdigest()
 
 
 @pytest.fixture(autouse=True)
-def media_root(settings, tmp_path) -> Path:
+def media_root(settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = str(tmp_path / "media")
     return tmp_path / "media"
 
@@ -54,7 +57,7 @@ def test_an_upload_is_hashed_as_it_arrives(size):
 def test_an_upload_is_kept_without_being_read_again(monkeypatch, media_root):
     upload = uploaded(hub.SAMPLE.read_bytes())
     monkeypatch.setattr(media, "_copy_hashing", lambda *_: pytest.fail("it was hashed when it arrived"))
-    monkeypatch.setattr(media.shutil, "copyfile", lambda *_: pytest.fail("a link is enough"))
+    monkeypatch.setattr(shutil, "copyfile", lambda *_: pytest.fail("a link is enough"))
     kept = media.keep_upload(upload)
     upload.close()
     assert Path(kept.path).read_bytes() == hub.SAMPLE.read_bytes()
@@ -66,7 +69,7 @@ def test_an_upload_is_copied_where_folders_lie_on_different_disks(monkeypatch):
     def other_disk(*_):
         raise OSError("Invalid cross-device link")
 
-    monkeypatch.setattr(media.os, "link", other_disk)
+    monkeypatch.setattr(os, "link", other_disk)
     kept = media.keep_upload(uploaded(hub.SAMPLE.read_bytes()))
     assert hashlib.md5(Path(kept.path).read_bytes()).hexdigest() == kept.md5 == SAMPLE_MD5
 
@@ -80,14 +83,13 @@ def test_a_file_of_this_machine_is_read_once_in_blocks_and_left_where_it_is(monk
     source = tmp_path / "课.mp4"
     source.write_bytes(hub.SAMPLE.read_bytes())
     monkeypatch.setattr(media, "COPY_BYTES", 100_000)
-    read = []
+    read: list[int] = []
     real = Path.open
 
     def counted(path, mode="r", *arguments, **options):
         opened = real(path, mode, *arguments, **options)
         if path == source:
-            whole = opened.read
-            opened = Reader(lambda size: read.append(size) or whole(size))
+            return Reader(opened, read)
         return opened
 
     monkeypatch.setattr(Path, "open", counted)
@@ -99,8 +101,14 @@ def test_a_file_of_this_machine_is_read_once_in_blocks_and_left_where_it_is(monk
 
 
 class Reader:
-    def __init__(self, read) -> None:
-        self.read = read
+    """An open file that notes the sizes it is asked for."""
+
+    def __init__(self, opened: IO[bytes], sizes: list[int]) -> None:
+        self._opened, self._sizes = opened, sizes
+
+    def read(self, size: int) -> bytes:
+        self._sizes.append(size)
+        return self._opened.read(size)
 
     def __enter__(self):
         return self
@@ -156,7 +164,7 @@ def test_a_media_library_that_crashes_or_hangs_takes_nobody_along(monkeypatch, t
     monkeypatch.setattr(media, "PROBE_SECONDS", 0.5)
     for program in (crash, hang):
         program.chmod(0o755)
-        monkeypatch.setattr(media.sys, "executable", str(program))
+        monkeypatch.setattr(sys, "executable", str(program))
         with pytest.raises(NotAVideo):
             media.probe(hub.SAMPLE)
 
@@ -176,7 +184,7 @@ def test_a_kept_file_is_redeemed_by_its_owner_only(monkeypatch):
     assert media.redeem(token, "wang") is None
     assert media.redeem(token[:-2], "li") is None
     assert media.redeem("", "li") is None
-    monkeypatch.setattr(media, "KEPT_FOR", media.timedelta(seconds=-1))
+    monkeypatch.setattr(media, "KEPT_FOR", timedelta(seconds=-1))
     assert media.redeem(token, "li") is None
 
 

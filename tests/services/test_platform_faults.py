@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from platforms import tasks
 from platforms.drivers.youku import storage
+from platforms.errors import Temporary
 from platforms.models import Publication
-from platforms.services import accounts
+from platforms.services import uploading
 from platforms.transport.http import Http
-from platforms.values import State
+from platforms.values import State, say
 from sandbox.server import Answer, Sandbox
 from tests import hub
 
@@ -105,10 +106,10 @@ def assert_one_video(box: Sandbox, row: Publication) -> None:
 def assert_waits(row: Publication) -> None:
     row.refresh_from_db()
     assert row.state == State.QUEUED
-    assert row.error["kind"] in ("Temporary", "BadAnswer")
+    assert hub.error_of(row)["kind"] in ("Temporary", "BadAnswer")
     assert row.error_text
     assert "%(" not in row.error_text
-    assert row.next_run_at > timezone.now()
+    assert hub.waits(row)
     assert row.lease_until is None
 
 
@@ -147,10 +148,15 @@ def test_a_look_that_fails_keeps_the_state_and_says_why_until_one_succeeds(box, 
     row = queued(box, protocol)
     hub.work([row], until=(State.PROCESSING,))
     block(box, protocol.look, FAULTS[fault])
-    hub.until(lambda: tasks.run_due() or Publication.objects.get(pk=row.pk).error)
+
+    def failed() -> bool:
+        tasks.run_due()
+        return Publication.objects.get(pk=row.pk).error is not None
+
+    hub.until(failed)
     tasks.run_due()
     row.refresh_from_db()
-    assert (row.state, row.error["kind"] in ("Temporary", "BadAnswer")) == (State.PROCESSING, True)
+    assert (row.state, hub.error_of(row)["kind"] in ("Temporary", "BadAnswer")) == (State.PROCESSING, True)
     assert row.next_run_at
     assert row.events.filter(kind="look").count() == 1, "the history has the first failure, not each of them"
     box.unblock()
@@ -158,13 +164,18 @@ def test_a_look_that_fails_keeps_the_state_and_says_why_until_one_succeeds(box, 
     assert (row.state, row.error) == (State.PUBLISHED, None)
 
 
+def seconds_to_wait(row: Publication) -> float:
+    assert row.next_run_at is not None
+    return (row.next_run_at - timezone.now()).total_seconds()
+
+
 def test_a_platform_that_names_a_time_is_not_asked_earlier(box):
     row = queued(box, OSS)
-    error = accounts.Temporary(accounts.say("busy"), retry_after=600.0)
+    error = Temporary(say("busy"), retry_after=600.0)
     claimed = hub.claim(row)
-    hub.uploading._take_error(claimed, error, moved=False)
+    uploading._take_error(claimed, error, moved=False)
     row.refresh_from_db()
-    assert (row.next_run_at - timezone.now()).total_seconds() > 590
+    assert seconds_to_wait(row) > 590
 
 
 def test_the_waits_grow_and_a_try_that_brought_bytes_across_starts_the_count_again(box):
@@ -176,7 +187,7 @@ def test_the_waits_grow_and_a_try_that_brought_bytes_across_starts_the_count_aga
         tasks.run_uploads()
         row.refresh_from_db()
         assert row.attempts == attempt
-        waits.append((row.next_run_at - timezone.now()).total_seconds())
+        waits.append(seconds_to_wait(row))
     assert waits[3] > waits[1] > 0
     box.unblock()
     box.block("/gupload/upload_slice", FAULTS["busy"], times=ALL_THE_TIME)

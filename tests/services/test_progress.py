@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 
 from platforms.models import Account, Event, Publication, Video
 from platforms.services import progress
@@ -89,7 +90,7 @@ def test_a_rejection_keeps_the_platforms_reason(publication):
 
 
 def test_a_claim_is_given_to_one_of_two_workers(publication):
-    stand(publication, State.QUEUED, next_run_at=progress.timezone.now())
+    stand(publication, State.QUEUED, next_run_at=timezone.now())
     first, second = (Publication.objects.get(pk=publication.pk) for _ in range(2))
     assert progress.claim_upload([first], "worker 1") is first
     assert progress.claim_upload([second], "worker 2") is None
@@ -97,12 +98,13 @@ def test_a_claim_is_given_to_one_of_two_workers(publication):
 
 
 def test_an_upload_whose_worker_died_is_claimed_again_once_its_lease_is_over(publication):
-    stand(publication, State.UPLOADING, fence=3, lease_until=progress.timezone.now() + progress.LEASE)
+    stand(publication, State.UPLOADING, fence=3, lease_until=timezone.now() + progress.LEASE)
     assert progress.claim_upload([publication], "worker 2") is None
-    stand(publication, State.UPLOADING, lease_until=progress.timezone.now() - progress.LEASE)
-    assert progress.claim_upload([publication], "worker 2") is publication
-    assert not progress.hold(publication, 3)
-    assert progress.hold(publication, 4)
+    stand(publication, State.UPLOADING, lease_until=timezone.now() - progress.LEASE)
+    claimed = progress.claim_upload([publication], "worker 2")
+    assert claimed is publication
+    assert not progress.hold(claimed, 3)
+    assert progress.hold(claimed, 4)
 
 
 def test_secrets_never_reach_the_history(publication):

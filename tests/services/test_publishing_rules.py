@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from django.utils.translation import override
 
 from platforms.models import Publication, Video
@@ -80,7 +81,7 @@ def test_a_publication_can_be_sent_again_only_where_the_platform_has_no_video_of
 
 def test_a_failure_that_the_platform_has_a_file_of_is_not_sent_again(box):
     (row,) = hub.publish(hub.add_video(), youku(box).account)
-    Publication.objects.filter(pk=row.pk).update(state=State.FAILED, uploaded_at=publishing.timezone.now())
+    Publication.objects.filter(pk=row.pk).update(state=State.FAILED, uploaded_at=timezone.now())
     row.refresh_from_db()
     assert publishing.why_not_send(row)
     assert not publishing.send_again(row, actor="li")

@@ -12,7 +12,7 @@ from django_q.models import OrmQ, Task
 
 from platforms import queue, tasks
 from platforms.models import Account, Health, Publication, Pulse
-from platforms.services import control, publishing, removal, supervising, sweep
+from platforms.services import accounts, control, publishing, removal, supervising, sweep
 from platforms.values import State
 from tests import hub
 
@@ -157,7 +157,7 @@ def test_a_canary_answers_for_its_own_cluster():
 
 @pytest.mark.django_db(transaction=True)
 def test_an_account_that_is_corrected_wakes_its_waiting_work(row, box):
-    hub.accounts.save_account("yk", "youku", {"access_token": "new"}, {}, actor="li")
+    accounts.save_account("yk", "youku", {"access_token": "new"}, {}, actor="li")
     assert queue.backlog(queue.UPLOADS) == 1
     assert queue.backlog(queue.DEFAULT) == 1
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
 from platforms import registry, tasks
 from platforms.contract import Driver
 from platforms.drivers.youku.driver import Youku
 from platforms.errors import Refused, Temporary
 from platforms.models import Account, Event, Health, Publication
-from platforms.services import control, publishing, removal, videos
+from platforms.services import accounts, control, publishing, removal, videos
+from platforms.services.publishing import Metadata
 from platforms.values import Platform, RemoteVideo, State, say
 from sandbox.server import Answer, Sandbox
 from tests import hub
@@ -59,7 +59,7 @@ def test_a_video_is_deleted_on_its_platform_and_can_be_published_again(box, plat
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_video_that_was_already_gone_is_a_success(box, platform):
     row = published(box, platform)
-    hub.accounts.driver_for(row.account).delete_video(row.remote_id)
+    hub.delete_elsewhere(row)
     removal.ask([row], actor="li")
     delete(row)
     assert (row.state, row.error) == (State.DELETED, None)
@@ -73,8 +73,8 @@ def test_a_deletion_whose_answer_was_lost_is_looked_up_before_it_is_repeated(box
     box.block(path, hub.LOST, method=method)
     removal.ask([row], actor="li")
     delete(row)
-    assert (row.state, row.error["kind"]) == (State.DELETING, "Temporary")
-    assert row.next_run_at > timezone.now()
+    assert (row.state, hub.error_of(row)["kind"]) == (State.DELETING, "Temporary")
+    assert hub.waits(row)
     box.requests.clear()
     delete(row)
     assert row.state == State.DELETED
@@ -96,8 +96,8 @@ def test_a_refused_deletion_keeps_the_state_and_shows_the_reason(box, monkeypatc
     monkeypatch.setattr(Youku, "delete_video", raising(Refused(say("Not yours."), code="1006")))
     removal.ask([row], actor="li")
     delete(row)
-    assert (row.state, row.error["code"], row.next_run_at) == (State.PUBLISHED, "1006", None)
-    assert row.events.first().sentence["text"] == "Not yours."
+    assert (row.state, hub.error_of(row)["code"], row.next_run_at) == (State.PUBLISHED, "1006", None)
+    assert hub.last_event(row).sentence["text"] == "Not yours."
 
 
 def test_a_refused_deletion_keeps_the_state_although_the_platform_cannot_be_asked_for_it(box, monkeypatch):
@@ -134,7 +134,7 @@ def test_wrong_credentials_make_the_deletion_wait_for_a_person(box):
     calls = len(box.requests)
     delete(row)
     assert len(box.requests) == calls
-    hub.accounts.save_account("yk", "youku", box.credentials("youku"), {}, actor="li")
+    accounts.save_account("yk", "youku", box.credentials("youku"), {}, actor="li")
     delete(row)
     assert row.state == State.DELETED
 
@@ -169,7 +169,7 @@ def test_a_worker_that_died_while_deleting_is_followed_by_one_who_looks_first(bo
         tasks.run_due()
     row.refresh_from_db()
     assert (row.state, row.attempts) == (State.DELETING, 1)
-    assert row.next_run_at > timezone.now()
+    assert hub.waits(row)
     monkeypatch.setattr(Youku, "look", lambda driver, ids: [RemoteVideo(ids[0], State.MISSING, "gone")])
     delete(row)
     assert row.state == State.DELETED
@@ -195,7 +195,7 @@ def test_a_platform_without_deletion_says_so(box, monkeypatch):
 
 def test_a_failed_video_that_the_platform_has_is_deleted_there_before_it_is_sent_again(box):
     (row,) = hub.publish(
-        hub.add_video(hub.Metadata("[fail] 第一课", "说明", "数学, 三年级")), hub.add_account(box, "youku")
+        hub.add_video(Metadata("[fail] 第一课", "说明", "数学, 三年级")), hub.add_account(box, "youku")
     )
     hub.work([row])
     assert row.state == State.FAILED

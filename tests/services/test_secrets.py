@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -55,8 +56,8 @@ class Secrets:
 
     def collect(self) -> None:
         for platform in CREDENTIALS:
-            for account in ("main", "second"):
-                stored = self.box.credentials(platform, account)
+            for login in ("main", "second"):
+                stored = self.box.credentials(platform, login)
                 self.values |= {stored[name] for name in SECRET_CREDENTIALS if stored.get(name)}
         for account in Account.objects.all():
             self.values |= {account.credentials[name] for name in SECRET_CREDENTIALS if account.credentials.get(name)}
@@ -121,9 +122,7 @@ def live_through_everything(box: Sandbox, secrets: Secrets) -> None:
 
 
 def publishing_with_password(box: Sandbox) -> list[Publication]:
-    slices, _new = accounts.save_account(
-        "yk 2", "youku", box.credentials("youku", "second"), {"upload_method": "slices"}, actor="test"
-    )
+    slices = hub.add_account(box, "youku", "yk 2", login="second", upload_method="slices")
     video, options = hub.add_video(), {"public_type": "password", "watch_password": PASSWORD}
     rows = []
     for account in (slices, hub.add_account(box, "youku")):
@@ -167,8 +166,8 @@ def test_no_secret_is_written_when_the_libraries_tell_everything_they_know(box, 
 @pytest.mark.parametrize("where", ["params", "form", "headers", "url"])
 def test_what_a_request_carries_under_a_secrets_name_is_masked_wherever_its_answer_repeats_it(box, where):
     box.block("/youku/x", Answer(200, b"You sent s3cret-sign, did you?"))
-    url, carried = f"{box.url}/youku/x", {where: {"sign": "s3cret-sign"}} if where != "url" else {}
-    url += "?sign=s3cret-sign" if where == "url" else ""
+    url = f"{box.url}/youku/x" + ("?sign=s3cret-sign" if where == "url" else "")
+    carried: dict[str, Any] = {where: {"sign": "s3cret-sign"}} if where != "url" else {}
     answer = Http().call("test", "POST", url, safe=False, **carried)
     assert answer.start() == "You sent ***, did you?"
     assert "s3cret" not in repr(answer.unreadable()) + str(answer.unreadable().sentence)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 import pytest
-from django.utils import timezone
 
 from platforms import registry, tasks
 from platforms.drivers.youku.driver import Youku
@@ -13,35 +12,15 @@ from platforms.errors import Refused, Temporary
 from platforms.models import Publication, UploadSession
 from platforms.services import cancelling, control, job, progress, publishing, sweep, uploading
 from platforms.services.waits import MOST_ATTEMPTS
-from platforms.transport import sender
 from platforms.values import Platform, State, say
 from sandbox.server import Answer, Sandbox
 from tests import hub
+from tests.services.uploads import PROTOCOLS, queued, started
 
-PROTOCOLS = {"oss": ("youku", {}), "slices": ("youku", {"upload_method": "slices"}), "ranges": ("iqiyi", {}),
-             "chunks": ("baijiayun", {})}  # fmt: skip
+pytestmark = pytest.mark.usefixtures("attentive")
+
 TOLD = {"oss": "/youku/uploads/cancel.json", "slices": "/youku/uploads/cancel.json",
         "ranges": "/iqiyi-upload/cancelupload", "chunks": "/baijiayun/"}  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def attentive(small_parts, monkeypatch) -> None:
-    """Uploads look at their row at every step."""
-    monkeypatch.setattr(job, "PROGRESS_SECONDS", 0.0)
-    monkeypatch.setattr(sender, "PULSE_SECONDS", 0.02)
-
-
-def queued(box: Sandbox, name: str) -> Publication:
-    platform, options = PROTOCOLS[name]
-    (row,) = hub.publish(hub.add_video(), hub.add_account(box, platform, **options))
-    return row
-
-
-def started(row: Publication, gate: hub.Gate) -> hub.Worker:
-    worker = hub.Worker(tasks.run_uploads)
-    worker.start()
-    gate.wait()
-    return worker
 
 
 def cancels(box: Sandbox, name: str) -> int:
@@ -54,7 +33,7 @@ def cancels(box: Sandbox, name: str) -> int:
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_a_paused_upload_stops_and_goes_on_where_it_was(box, name, gate):
     row = queued(box, name)
-    worker = started(row, gate)
+    worker = started(gate)
     assert control.pause(Publication.objects.get(pk=row.pk), actor="li")
     gate.open()
     worker.finish()
@@ -78,7 +57,7 @@ def test_a_paused_upload_stops_and_goes_on_where_it_was(box, name, gate):
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_a_cancel_in_mid_upload_stops_it_and_tells_the_platform_exactly_once(box, name, gate):
     row = queued(box, name)
-    worker = started(row, gate)
+    worker = started(gate)
     assert control.cancel(Publication.objects.get(pk=row.pk), actor="li")
     tasks.run_due()
     assert cancels(box, name) == 0, "its worker has not stopped yet"
@@ -102,20 +81,20 @@ def test_a_cancel_in_mid_upload_stops_it_and_tells_the_platform_exactly_once(box
 def test_what_the_platform_answered_to_a_create_during_which_a_person_stopped_it_is_not_lost(box, name, verb):
     row = queued(box, name)
     do, driver = getattr(control, verb), registry.DRIVERS[Platform(row.account.platform)]
+    upload = driver.upload
 
-    class Stopped(driver):
-        def upload(self, running):
-            announce = running.announce
+    def stopped(self, running):
+        announce = running.announce
 
-            def stop_it(remote_id):
-                do(Publication.objects.get(pk=row.pk), actor="li")
-                announce(remote_id)
+        def stop_it(remote_id):
+            do(Publication.objects.get(pk=row.pk), actor="li")
+            announce(remote_id)
 
-            running.announce = stop_it
-            return super().upload(running)
+        running.announce = stop_it
+        return upload(self, running)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry.DRIVERS, Platform(row.account.platform), Stopped)
+        patch.setattr(driver, "upload", stopped)
         tasks.run_uploads()
     assert row.events.filter(kind="remote_id").count() == 1
     if verb == "cancel":
@@ -145,7 +124,7 @@ def test_a_file_that_the_platform_had_completely_before_the_upload_was_stopped_i
         tasks.run_uploads()
     row.refresh_from_db()
     assert row.state == State.PROCESSING
-    assert row.events.first().sentence["text"] == uploading.WAS_COMPLETE
+    assert hub.last_event(row).sentence["text"] == uploading.WAS_COMPLETE
     tasks.run_due()
     assert cancels(box, "oss") == 0
     hub.work([row])
@@ -238,7 +217,7 @@ def test_a_platform_that_refuses_the_cancel_is_not_asked_again(box, monkeypatch)
     hub.hurry(row)
     tasks.run_due()
     assert not UploadSession.objects.exists()
-    assert row.events.first().sentence["text"] == cancelling.NOT_TOLD
+    assert hub.last_event(row).sentence["text"] == cancelling.NOT_TOLD
 
 
 @pytest.mark.django_db
@@ -276,7 +255,7 @@ def test_only_what_waits_or_runs_can_be_paused_and_only_what_is_paused_resumed(b
     assert control.pause(row, actor="li")
     assert not control.pause(row, actor="li")
     assert control.resume(row, actor="li")
-    assert row.next_run_at <= timezone.now()
+    assert hub.is_due(row)
     hub.work([row])
     assert not control.pause(row, actor="li")
     assert not control.cancel(row, actor="li")

@@ -8,6 +8,7 @@ from platforms import tasks
 from platforms.errors import PlatformError
 from platforms.models import Account, Health, Publication
 from platforms.services import accounts
+from platforms.services.publishing import Metadata
 from platforms.values import State
 from sandbox.server import Sandbox
 from tests import hub
@@ -41,7 +42,7 @@ def test_the_account_says_which_ones_and_the_publication_goes_on_once_they_are_c
     account.refresh_from_db()
     row.refresh_from_db()
     assert account.health == Health.NEEDS_PERSON
-    assert account.health_reason["field"] == field
+    assert hub.reason_of(account)["field"] == field
     assert account.health_text
     assert (row.state, row.error_text) == (State.QUEUED, account.health_text)
 
@@ -77,7 +78,12 @@ def test_a_login_that_is_lost_while_a_video_is_followed_waits_for_a_person_and_t
     hub.work([row], until=(State.PROCESSING,))
     broken = box.credentials("iqiyi") | {"access_token": "0" * 32, "refresh_token": "0" * 32, "client_secret": "0" * 32}
     Account.objects.filter(pk=account.pk).update(credentials=broken)
-    hub.until(lambda: tasks.run_due() or Account.objects.get(pk=account.pk).health == Health.NEEDS_PERSON)
+
+    def paused() -> bool:
+        tasks.run_due()
+        return Account.objects.get(pk=account.pk).health == Health.NEEDS_PERSON
+
+    hub.until(paused)
     row.refresh_from_db()
     assert row.state == State.PROCESSING
     assert "client" in row.error_text
@@ -107,12 +113,13 @@ def test_other_accounts_go_on_while_one_waits_for_a_person(box):
 
 def test_a_refusal_of_what_is_sent_is_no_trouble_of_the_account(box):
     account = hub.add_account(box, "youku")
-    (row,) = hub.publish(hub.add_video(hub.Metadata("[banned] 标题", "说明", "数学, 三年级")), account)
+    (row,) = hub.publish(hub.add_video(Metadata("[banned] 标题", "说明", "数学, 三年级")), account)
     tasks.run_uploads()
     row.refresh_from_db()
     account.refresh_from_db()
-    assert (row.state, row.error["kind"], row.error["code"]) == (State.FAILED, "Refused", "120010104")
-    assert row.error["field"] == "title"
+    error = hub.error_of(row)
+    assert (row.state, error["kind"], error["code"]) == (State.FAILED, "Refused", "120010104")
+    assert error["field"] == "title"
     assert account.health == Health.OK
 
 
@@ -135,4 +142,4 @@ def test_what_is_not_given_stays_as_it_was(box):
     account.refresh_from_db()
     assert account.credentials == stored | {"access_token": "a-new-token"}
     assert account.options == {"upload_method": "slices"}
-    assert account.events.filter(kind="account").first().data == {"fields": ["access_token"]}
+    assert hub.last_event(account, kind="account").data == {"fields": ["access_token"]}

@@ -8,11 +8,11 @@ from django.test import Client, RequestFactory
 from mediahub.requests import client_address
 
 pytestmark = pytest.mark.django_db
-ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en-US,en"}
+ENGLISH = {"Accept-Language": "en-US,en"}
 
 
 def test_the_site_speaks_its_own_language_until_somebody_chooses(client: Client):
-    assert client.get("/admin/login/", **ENGLISH)["Content-Language"] == "zh-hans"
+    assert client.get("/admin/login/", headers=ENGLISH)["Content-Language"] == "zh-hans"
     client.post("/i18n/setlang/", {"language": "en", "next": "/admin/login/"})
     assert client.get("/admin/login/")["Content-Language"] == "en"
 
