@@ -25,6 +25,9 @@ class Driver(ABC):
     publish_options: ClassVar[tuple[Field, ...]] = ()
     categories: ClassVar[tuple[tuple[str, str], ...]] = ()
     extensions: ClassVar[frozenset[str]]
+    #: How a file comes to the platform, and what it limits: one English sentence each, for the documentation.
+    uploads: ClassVar[Mapping[str, str]]
+    limits: ClassVar[Mapping[str, str]] = {}
     #: Rows of the platform's documents beside `documented_calls`: no client method sends them.
     other_rows: ClassVar[tuple[Call, ...]] = ()
 

@@ -31,12 +31,14 @@ from platforms.contract import (
     UploadJob,
 )
 from platforms.drivers.baijiayun import callbacks, figures, look, mapping, upload
-from platforms.drivers.baijiayun.api import Api
+from platforms.drivers.baijiayun.api import MOST_A_PAGE, Api
 from platforms.drivers.baijiayun.client import NO_DOMAIN, NO_KEY, PRIVATE_DOMAIN
+from platforms.drivers.baijiayun.library_api import MOST_A_CATEGORY_PAGE
 from platforms.drivers.baijiayun.results import AccountInfo, Subtitle
-from platforms.drivers.baijiayun.statistics_api import VIDEO_ON_DEMAND
+from platforms.drivers.baijiayun.statistics_api import MOST_RECORDS_A_PAGE, VIDEO_ON_DEMAND
 from platforms.errors import Gone, Refused, Temporary
 from platforms.transport.documented import ClientDriver
+from platforms.transport.slices import MIB
 from platforms.values import (
     AccountReport,
     Callback,
@@ -112,6 +114,23 @@ class Baijiayun(
         Field("audio_with_view", gettext_noop("Process as audio"), kind="flag"),
     )  # fmt: skip
     extensions = mapping.VIDEO_EXTENSIONS | mapping.AUDIO_EXTENSIONS
+    uploads = {
+        upload.WHOLE: f"one form, for files of up to {upload.LARGEST_WHOLE // MIB} MiB",
+        upload.FROM_ONE: f"sequential chunks of {upload.SMALLEST_CHUNK // MIB} MiB or more, the first byte is 1; "
+        "Baijiayun says how many bytes it has",
+        upload.FROM_ZERO: "the same, counted from 0, when Baijiayun counts so",
+    }
+    limits = {
+        "title": "required",
+        "definitions": "at least one, never better than the file itself",
+        "audio files": "only “as audio”",
+        "subtitles": ", ".join(sorted(mapping.SUBTITLE_EXTENSIONS)),
+        "categories": "five levels; one in use cannot be deleted",
+        "videos on a page": f"{MOST_A_PAGE}, of a category {MOST_A_CATEGORY_PAGE}",
+        "play records": f"of one day; {MOST_RECORDS_A_PAGE} on a page",
+        "traffic of one video": "within one month",
+        "clock": f"at most {int(callbacks.TOLERANCE.total_seconds())} seconds off",
+    }
     other_rows = (
         Call("BJ-C3", "", "POST to our callback address", "baijiayun-vod.txt callbacks 3"),
         Call("BJ-C4", "", "POST to our authorization address", "baijiayun-vod.txt third-party authorization"),

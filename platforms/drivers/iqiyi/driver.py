@@ -22,6 +22,7 @@ from platforms.drivers.iqiyi.api import MOST_A_PAGE, Api, FullStatus, ListedVide
 from platforms.errors import BadAnswer, Gone, PlatformError, Refused
 from platforms.transport.documented import ClientDriver
 from platforms.transport.pages import each_entry, each_once
+from platforms.transport.slices import MIB
 from platforms.values import (
     AccountReport,
     Details,
@@ -74,6 +75,18 @@ class Iqiyi(
     )  # fmt: skip
     categories = mapping.CATEGORIES
     extensions = mapping.EXTENSIONS
+    uploads = {
+        upload.PROTOCOL: f"{upload.CONNECTIONS} ranges of {upload.SMALLEST_PART // MIB} MiB or more at once; "
+        "what iQiyi has confirmed is remembered here, as no call tells it",
+    }
+    limits = {
+        "title": "required",
+        "description": "required",
+        "tags": "without commas",
+        "category": f"one of {len(mapping.CATEGORIES)} of the document's table",
+        "videos looked at in one call": str(MOST_A_PAGE),
+        "play addresses": "live about 15 minutes",
+    }
 
     @classmethod
     def problems(cls, draft: Draft) -> list[Problem]:

@@ -21,7 +21,7 @@ from platforms.contract import (
     HasTokens,
     UploadJob,
 )
-from platforms.drivers.youku import upload
+from platforms.drivers.youku import upload, upload_oss, upload_slices
 from platforms.drivers.youku.api import Api
 from platforms.drivers.youku.mapping import (
     CATEGORIES,
@@ -35,6 +35,7 @@ from platforms.drivers.youku.mapping import (
 from platforms.drivers.youku.results import Tokens, VideoDetails
 from platforms.errors import BadAnswer, Gone, Refused
 from platforms.transport.documented import ClientDriver
+from platforms.transport.slices import MIB
 from platforms.values import (
     AccountReport,
     Choice,
@@ -111,6 +112,20 @@ class Youku(
     )
     categories = CATEGORIES
     extensions = EXTENSIONS
+    uploads = {
+        "oss": f"Aliyun OSS, {upload_oss.CONNECTIONS} parts of {upload_oss.SMALLEST_PART // MIB} MiB or more at once; "
+        "the storage says which parts it has",
+        "slices": f"Youku's upload server, {upload_slices.CONNECTIONS} slices of {upload_slices.SLICE_KB} KiB at once; "
+        "the server says what is missing",
+    }
+    limits = {
+        "title": f"1 to {LONGEST_TITLE} characters",
+        "description": f"at most {LONGEST_DESCRIPTION} characters",
+        "tags": f"1 to {MOST_TAGS}, each {SHORTEST_TAG} to {LONGEST_TAG} characters, without commas",
+        "password for watching": f"at most {LONGEST_PASSWORD} letters and digits",
+        "videos looked at in one call": str(BATCH),
+        "same file again": "refused while the first video exists",
+    }
     other_rows = (Call("YK-05", "", "Aliyun OSS, multipart upload", "youku-oss-upload.txt OSS上传文件"),)
 
     @classmethod
