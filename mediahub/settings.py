@@ -2,34 +2,27 @@
 
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
-import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from mediahub import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
-ENV_FILE = env.str("ENV_FILE", default=str(BASE_DIR / ".env"))
-if ENV_FILE and Path(ENV_FILE).is_file():
-    environ.Env.read_env(ENV_FILE)
-
-
-def _required(name: str, what: str) -> str:
-    value: str = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {what} Run script/setup, or see .env.example.")
-    return value
+ENV_FILE = environment.text("ENV_FILE", str(BASE_DIR / ".env"))
+environment.read_file(ENV_FILE)
 
 
 def _kept(name: str, make: str) -> str:
     """A development key: the environment's, or one made once and kept in `var/`."""
-    if value := env.str(name, default=""):
-        return str(value)
+    if value := environment.text(name):
+        return value
     path = VAR_DIR / name.lower()
     if not path.is_file():
         VAR_DIR.mkdir(exist_ok=True)
@@ -38,21 +31,21 @@ def _kept(name: str, make: str) -> str:
     return path.read_text()
 
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = environment.flag("DEBUG")
 if DEBUG:
     SECRET_KEY = _kept("SECRET_KEY", get_random_secret_key())
     CREDENTIALS_KEYS = _kept("CREDENTIALS_KEY", Fernet.generate_key().decode()).split(",")
 else:
-    SECRET_KEY = _required("SECRET_KEY", "sessions and forms are signed with it.")
-    CREDENTIALS_KEYS = _required("CREDENTIALS_KEY", "account credentials are encrypted with it.").split(",")
+    SECRET_KEY = environment.required("SECRET_KEY", "sessions and forms are signed with it.")
+    CREDENTIALS_KEYS = environment.required("CREDENTIALS_KEY", "account credentials are encrypted with it.").split(",")
 
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = environment.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in {"http", "https"} or not _public.hostname:
     raise ImproperlyConfigured(
         f"PUBLIC_URL must be an http or https address such as https://hub.example.com: {PUBLIC_URL!r}"
     )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_public.hostname, "localhost", "127.0.0.1"])
+ALLOWED_HOSTS = environment.env.list("ALLOWED_HOSTS", default=[_public.hostname, "localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 
 INSTALLED_APPS = [
@@ -119,7 +112,7 @@ TEMPLATES = [
 ]
 
 # Rows --------------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'mediahub.sqlite3'}")}
+DATABASES = {"default": environment.database("DATABASE_URL", VAR_DIR / "mediahub.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE makes a writer wait for the lock instead of failing at once; 20 s is far beyond any write we make.
     DATABASES["default"]["OPTIONS"] = {
@@ -134,7 +127,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = environment.text("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -144,12 +137,12 @@ CACHES = {
 # Work --------------------------------------------------------------------------------------------------------------
 # The queue library's names of the two queues; uploads have their own so that they never delay polls.
 QUEUES = {"default": "mediahub", "uploads": "mediahub-uploads"}
-UPLOAD_SLICE_SECONDS = env.int("UPLOAD_SLICE_SECONDS", default=420)
+UPLOAD_SLICE_SECONDS = environment.number("UPLOAD_SLICE_SECONDS", 420)
 # How long a worker cluster may be silent before the supervisor replaces it.
-WORKER_SILENCE_SECONDS = env.float("WORKER_SILENCE_SECONDS", default=60)
+WORKER_SILENCE_SECONDS = environment.number("WORKER_SILENCE_SECONDS", 60)
 Q_CLUSTER = {
     "name": QUEUES["default"],
-    "workers": env.int("DEFAULT_WORKERS", default=2),
+    "workers": environment.number("DEFAULT_WORKERS", 2),
     "timeout": 120,
     "retry": 180,
     "max_attempts": 1,
@@ -163,7 +156,7 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "ALT_CLUSTERS": {
         QUEUES["uploads"]: {
-            "workers": env.int("UPLOAD_WORKERS", default=3),
+            "workers": environment.number("UPLOAD_WORKERS", 3),
             "timeout": UPLOAD_SLICE_SECONDS + 480,
             "retry": UPLOAD_SLICE_SECONDS + 780,
             "queue_limit": 1,
@@ -175,7 +168,7 @@ Q_CLUSTER = {
 
 # Platforms ---------------------------------------------------------------------------------------------------------
 PLATFORM_ADDRESSES = {
-    name: env.str(name, default=default)
+    name: environment.text(name, default)
     for name, default in {
         "YOUKU_API_URL": "https://api.youku.com",
         "YOUKU_OPENAPI_URL": "https://openapi.youku.com/v2",
@@ -186,29 +179,31 @@ PLATFORM_ADDRESSES = {
 }
 
 # Files -------------------------------------------------------------------------------------------------------------
-MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+MEDIA_ROOT = environment.text("MEDIA_ROOT", str(VAR_DIR / "media"))
 STATIC_URL = "static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_HANDLERS = ["platforms.services.media.HashingUploadHandler"]
-FILE_UPLOAD_TEMP_DIR = env.str("FILE_UPLOAD_TEMP_DIR", default="") or None
+FILE_UPLOAD_TEMP_DIR = environment.text("FILE_UPLOAD_TEMP_DIR") or None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # People ------------------------------------------------------------------------------------------------------------
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LANGUAGE_CODE = environment.choice("LANGUAGE_CODE", "zh-hans", dict(LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+TIME_ZONE = environment.text("TIME_ZONE", "Asia/Shanghai")
+if TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE must be the name of a time zone such as Asia/Shanghai: {TIME_ZONE!r}")
 USE_TZ = True
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
 # Safety ------------------------------------------------------------------------------------------------------------
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = environment.flag("BEHIND_PROXY")
 _https = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
@@ -230,13 +225,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"redact": {"()": "platforms.transport.redact.RedactingFilter"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"level": "INFO", "handlers": [], "propagate": True},
         # These print signed addresses and headers below WARNING.

@@ -3,13 +3,16 @@
 
 from pathlib import Path
 
-from mediahub.settings import env
+from mediahub import environment
+from mediahub.settings import BASE_DIR
 
-bind = env.str("BIND", default="127.0.0.1:8000")
-workers = env.int("WEB_WORKERS", default=2)
+# Importing the settings reads `.env`, so that these variables may stand there too.
+chdir = str(BASE_DIR)
+bind = environment.text("BIND", "127.0.0.1:8000")
+workers = environment.number("WEB_WORKERS", 2)
 # A slow upload holds one thread and delays nobody; a process per request would hold everybody up.
 worker_class = "gthread"
-threads = env.int("WEB_THREADS", default=8)
+threads = environment.number("WEB_THREADS", 8)
 # Seconds without a sign of life from a worker, not the length of a request: uploads may take hours.
 timeout = 120
 graceful_timeout = 30

@@ -1,0 +1,74 @@
+"""The environment, typed: every wrong value is told in one sentence that names its variable."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+
+ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresql"})
+
+env = environ.Env()
+
+
+def read_file(path: str) -> None:
+    """Read a `.env` file, if it is there; variables that the environment has already win."""
+    if path and Path(path).is_file():
+        environ.Env.read_env(path)
+
+
+def text(name: str, default: str = "") -> str:
+    return str(env.str(name, default=default))
+
+
+def required(name: str, what: str) -> str:
+    """A variable without which nothing can start; `what` says what it is for."""
+    if value := text(name):
+        return value
+    raise ImproperlyConfigured(f"{name} is not set: {what} Run script/setup, or see .env.example.")
+
+
+def number(name: str, default: float, least: float = 1) -> int:
+    """A whole number, at least `least`."""
+    value = text(name, str(default))
+    if value.strip().isdecimal() and int(value) >= least:
+        return int(value)
+    raise ImproperlyConfigured(f"{name} must be a whole number, at least {least}: {value!r}")
+
+
+def flag(name: str) -> bool:
+    """1 or 0; off when it is not set."""
+    value = text(name).strip().lower()
+    if value in YES | NO:
+        return value in YES
+    raise ImproperlyConfigured(f"{name} must be 1 or 0: {value!r}")
+
+
+def choice(name: str, default: str, allowed: Collection[str]) -> str:
+    """One of `allowed`."""
+    value = text(name, default)
+    if value in allowed:
+        return value
+    raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(allowed))}: {value!r}")
+
+
+def database(name: str, sqlite: Path) -> dict[str, Any]:
+    """A database address; without one, the SQLite file `sqlite`, whatever characters its path has."""
+    if not text(name):
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(sqlite)}
+    found: dict[str, Any] = {}
+    with warnings.catch_warnings(action="ignore"), contextlib.suppress(ValueError, environ.ImproperlyConfigured):
+        found = dict(env.db(name))
+    if found.get("ENGINE") in ENGINES and found.get("NAME"):
+        return found
+    # The address may hold a password and is not repeated.
+    raise ImproperlyConfigured(
+        f"{name} is no database address such as postgres://user:password@127.0.0.1:5432/mediahub"
+    )

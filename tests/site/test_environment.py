@@ -1,0 +1,53 @@
+"""A wrong variable is told in one sentence that names it, before anything starts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from script.make_env import ROOT
+
+KEYS = {"SECRET_KEY": "not empty", "CREDENTIALS_KEY": "not empty", "ENV_FILE": ""}
+
+
+def started_with(**variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "script.check_settings"]
+    return subprocess.run(command, env=KEYS | variables, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("CREDENTIALS_KEY", ""),
+        ("PUBLIC_URL", "hub.example.com"),
+        ("DEBUG", "maybe"),
+        ("BEHIND_PROXY", "nginx"),
+        ("UPLOAD_WORKERS", "three"),
+        ("DEFAULT_WORKERS", "0"),
+        ("UPLOAD_SLICE_SECONDS", "-1"),
+        ("WORKER_SILENCE_SECONDS", "1.5"),
+        ("LANGUAGE_CODE", "xx"),
+        ("TIME_ZONE", "Shanghai"),
+        ("LOG_LEVEL", "LOUD"),
+        ("DATABASE_URL", "somewhere"),
+    ],
+)
+def test_a_wrong_variable_is_named(name, value):
+    done = started_with(**{name: value})
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_password_in_a_wrong_database_address_is_not_repeated():
+    done = started_with(DATABASE_URL="mongo://hub:s3cret-word@127.0.0.1/mediahub")
+    assert done.returncode == 1
+    assert "s3cret-word" not in done.stderr
+
+
+def test_what_is_not_set_has_a_default():
+    assert started_with().returncode == 0
