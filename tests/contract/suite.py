@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
-import random
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import requests
@@ -24,18 +23,16 @@ from platforms.errors import (
     Duplicate,
     Gone,
     LoginExpired,
-    OutcomeUnknown,
     PlatformError,
     Refused,
     Temporary,
 )
-from platforms.transport import http
 from platforms.values import State
-from sandbox.core import VideoRow
 from sandbox.messages import Request
 from sandbox.server import Answer, Sandbox
+from tests.contract.subject import Subject
 from tests.drivers.conftest import PACE
-from tests.drivers.lent import BytesSource, MemoryAccess, MemoryJob, draft_for
+from tests.drivers.lent import MemoryAccess, MemoryJob, after, interrupt
 
 HTML = b"<html><body><h1>Bad Gateway</h1></body></html>"
 FAULTS = {
@@ -50,7 +47,7 @@ FAULTS = {
     "a busy server": Answer(503, b"", headers={"Retry-After": "1"}),
     "another place": Answer(302, b"", headers={"Location": "http://127.0.0.1:9/"}),
 }
-MOST_TRIES = 6
+LOST = Answer(close=True, after_work=True)
 
 
 class Lines(logging.Handler):
@@ -74,92 +71,8 @@ class LoginLostJob(MemoryJob):
         self.expire()
 
 
-class PlatformContract:
-    """The checks. `api` is the path under which the box answers the platform's API."""
-
-    driver_class: ClassVar[type[Driver]]
-    api: ClassVar[str]
-    account_options: ClassVar[dict[str, str]] = {}
-    #: Changes that make a draft acceptable, and a file of several parts with the bytes that may be under way at once.
-    draft: ClassVar[dict[str, Any]] = {}
-    file_size: ClassVar[int]
-    under_way: ClassVar[int]
-    #: Credential -> the form field at which the error belongs when the platform does not know its value.
-    wrong_credentials: ClassVar[dict[str, str]]
-    #: Changes to the credentials that leave only those to be checked.
-    no_tokens: ClassVar[dict[str, str]] = {"refresh_token": ""}
-    #: The form field of a title that the platform bans; "" where it has no code for it.
-    banned_field: ClassVar[str] = "title"
-    #: At least so many calls and checkpoints an upload has, and after how many of these it is cancelled in its middle.
-    fewest_calls: ClassVar[int] = 4
-    fewest_checkpoints: ClassVar[int] = 5
-    cancel_after: ClassVar[int | None] = 3
-    refuses_duplicates: ClassVar[bool] = False
-    #: Where a video ends whose review or transcoding fails.
-    rejected: ClassVar[State] = State.REJECTED
-    failed: ClassVar[State] = State.FAILED
-
-    @pytest.fixture
-    def box(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-        monkeypatch.setattr(http, "WAITS", (0.0, 0.0))
-        with Sandbox(pace=PACE) as box:
-            self.prepare(box, monkeypatch)
-            yield box
-            assert box.errors == []
-
-    def prepare(self, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Small parts, a checkpoint for each of them, an impatient platform: what makes the test tell and be fast."""
-
-    def expire_tokens(self, box: Sandbox) -> None:
-        """Let every access token of the platform expire."""
-        raise NotImplementedError
-
-    # What the checks are written in.
-
-    @property
-    def platform(self) -> str:
-        return str(self.driver_class.platform)
-
-    def access(self, box: Sandbox, **changes: str) -> MemoryAccess:
-        return MemoryAccess(
-            box.environment(), {**box.credentials(self.platform), **changes}, dict(self.account_options)
-        )
-
-    def driver(self, box: Sandbox, **changes: str) -> Driver:
-        return self.driver_class(self.access(box, **changes))
-
-    def job(self, seed: int = 0, kind: type[MemoryJob] = MemoryJob, **changes: Any) -> MemoryJob:
-        source = BytesSource(random.Random(seed).randbytes(self.file_size))
-        return kind(source, draft_for(source, **{**self.draft, **changes}))
-
-    def again(self, job: MemoryJob) -> MemoryJob:
-        """The same publication in the next process."""
-        return MemoryJob(job.source, job.draft, job.token)
-
-    def published(self, box: Sandbox, **changes: Any) -> str:
-        remote_id = self.driver(box).upload(self.job(**changes))
-        box.clock.advance(10 * PACE)
-        return remote_id
-
-    def rows(self, box: Sandbox, job: MemoryJob) -> list[VideoRow]:
-        """The videos that the platform made of the job's bytes."""
-        return [row for row in box.videos(self.platform) if row["md5"] == job.source.md5]
-
-    def finish(self, box: Sandbox, job: MemoryJob) -> str | None:
-        """Run the job as the hub does, again after each passing failure; None when a person has to decide."""
-        for _ in range(MOST_TRIES):
-            try:
-                return self.driver(box).upload(job)
-            except (Temporary, BadAnswer):
-                job = self.again(job)
-            except OutcomeUnknown:
-                return None
-        raise AssertionError(f"not done after {MOST_TRIES} tries")
-
-    def look_at(self, box: Sandbox, remote_id: str) -> State | None:
-        (video,) = self.driver(box).look([remote_id])
-        assert video.remote_id == remote_id
-        return video.state
+class PlatformContract(Subject):
+    """The checks."""
 
     # Publishing.
 
@@ -245,7 +158,7 @@ class PlatformContract:
             try:
                 self.driver(box).upload(job)
             except Interrupted:
-                assert self.finish(box, self.again(job)), f"after checkpoint {number}"
+                assert self.finish(box, after(job)), f"after checkpoint {number}"
             assert len(self.rows(box, job)) == 1, f"after checkpoint {number}"
             assert sum(length for _, length in job.source.reads) <= self.file_size + self.under_way
             if len(job.history) < number:
@@ -254,9 +167,7 @@ class PlatformContract:
 
     def test_a_stop_passes_through_untouched(self, box: Sandbox) -> None:
         job = self.job()
-        job.stop_after = 0
-        with pytest.raises(Interrupted):
-            self.driver(box).upload(job)
+        interrupt(self.driver(box), job, 0)
         assert box.videos(self.platform) == []
 
     def test_any_answer_may_be_lost_and_one_video_comes_of_it(
@@ -267,7 +178,7 @@ class PlatformContract:
             job, seen = self.job(seed=number, title=f"第 {number} 次"), count()
 
             def lose(request: Request, number: int = number, seen: count[int] = seen) -> Answer | None:
-                return Answer(close=True, after_work=True) if next(seen) == number else take_block(request)
+                return LOST if next(seen) == number else take_block(request)
 
             monkeypatch.setattr(box, "take_block", lose)
             remote_id = self.finish(box, job)
@@ -324,8 +235,9 @@ class PlatformContract:
 
     def test_a_token_that_expires_in_the_middle_is_renewed(self, box: Sandbox) -> None:
         access = self.having_tokens(box)
-        job = self.job(kind=LoginLostJob)
-        job.expire = lambda: self.expire_tokens(box)  # type: ignore[attr-defined]
+        whole = self.job()
+        job = LoginLostJob(whole.source, whole.draft)
+        job.expire = lambda: self.expire_tokens(box)
         self.driver_class(access).upload(job)
         assert (access.renewals, len(self.rows(box, job))) == (1, 1)
 
@@ -398,8 +310,8 @@ class PlatformContract:
 
     def troubles(self, driver: Driver, job: MemoryJob) -> list[str]:
         """All that the errors of three calls show."""
-        told, again = [], self.again(job)
-        for call in (driver.check_account, lambda: driver.upload(again), lambda: list(driver.look(["a"]))):
+        told, next_job = [], after(job)
+        for call in (driver.check_account, lambda: driver.upload(next_job), lambda: list(driver.look(["a"]))):
             try:
                 call()
             except PlatformError as error:
@@ -415,22 +327,41 @@ class PlatformContract:
     def test_a_video_that_never_was_is_missing(self, box: Sandbox) -> None:
         assert self.look_at(box, self.strange_id) == State.MISSING
 
-    strange_id: ClassVar[str] = "0123456789"
-
     def test_it_looks_at_several_at_once(self, box: Sandbox) -> None:
         ids = [self.published(box, seed=number, title=f"第 {number} 个") for number in range(3)]
         driver = self.driver(box)
         assert [video.remote_id for video in driver.look(ids) if video.state == State.PUBLISHED] == ids
 
+    def test_deleting_takes_this_video_and_no_other(self, box: Sandbox) -> None:
+        driver = self.deleting(box)
+        deleted, _other = (self.published(box, seed=number, title=f"第 {number} 个") for number in range(2))
+        before = {row["id"]: row["state"] for row in box.videos(self.platform)}
+        driver.delete_video(deleted)
+        assert {row["id"]: row["state"] for row in box.videos(self.platform)} == {**before, deleted: "deleted"}
+
     def test_a_deleted_video_is_missing_and_gone(self, box: Sandbox) -> None:
-        driver = self.driver(box)
-        if not isinstance(driver, CanDelete):
-            pytest.skip(f"{self.platform} cannot delete")
+        driver = self.deleting(box)
         remote_id = self.published(box)
         driver.delete_video(remote_id)
         assert self.look_at(box, remote_id) == State.MISSING
         with pytest.raises(Gone):
             driver.delete_video(remote_id)
+
+    def test_a_deletion_whose_answer_is_lost_is_not_sent_twice_by_itself(self, box: Sandbox) -> None:
+        driver = self.deleting(box)
+        remote_id = self.published(box)
+        box.requests.clear()
+        box.block(self.api, LOST)
+        with pytest.raises(Temporary) as caught:
+            driver.delete_video(remote_id)
+        assert caught.value.maybe_done
+        assert len(box.requests) == 1
+
+    def deleting(self, box: Sandbox) -> CanDelete:
+        driver = self.driver(box)
+        if not isinstance(driver, CanDelete):
+            pytest.skip(f"{self.platform} cannot delete")
+        return driver
 
     def test_a_cancelled_upload_becomes_no_video(self, box: Sandbox) -> None:
         driver = self.driver(box)
@@ -439,9 +370,7 @@ class PlatformContract:
         if self.cancel_after is None:
             pytest.skip("this upload has no checkpoint in its middle")
         job = self.job()
-        job.stop_after = self.cancel_after
-        with pytest.raises(Interrupted):
-            driver.upload(job)
+        interrupt(driver, job, self.cancel_after)
         driver.cancel_upload(job.token)
         driver.cancel_upload(job.token)
         assert self.rows(box, job) == []

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from platforms.contract import Interrupted
+import pytest
+
+from platforms.contract import Driver, Interrupted
 from platforms.values import Draft
 
 
@@ -87,6 +89,18 @@ class MemoryJob:
 
     def pulse(self, bytes_done: int) -> None:
         self.bytes_done = bytes_done
+
+
+def after(job: MemoryJob) -> MemoryJob:
+    """The same publication in the next process."""
+    return MemoryJob(job.source, job.draft, job.token)
+
+
+def interrupt(driver: Driver, job: MemoryJob, checkpoints: int) -> None:
+    """Upload until the job stops it after so many checkpoints."""
+    job.stop_after = checkpoints
+    with pytest.raises(Interrupted):
+        driver.upload(job)
 
 
 def draft_for(source: BytesSource, **changes: Any) -> Draft:

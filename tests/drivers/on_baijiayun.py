@@ -30,11 +30,6 @@ def job_of(size: int = 100 * KIB, name: str = "lesson.mp4", **changes: Any) -> M
     return MemoryJob(source, draft_for(source, **{"options": OPTIONS, **changes}))
 
 
-def again(job: MemoryJob) -> MemoryJob:
-    """The same publication in the next process."""
-    return MemoryJob(job.source, job.draft, job.token)
-
-
 def transcoded(box: Sandbox, driver: Baijiayun, size: int = 100, **changes: Any) -> str:
     """The id of a video that has come to its last state."""
     video_id = driver.upload(job_of(size, **changes))

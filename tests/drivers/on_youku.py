@@ -15,7 +15,7 @@ from platforms.drivers.youku.driver import Youku
 from platforms.transport import checkpoints, http
 from sandbox.server import Answer, Sandbox
 from tests.drivers.conftest import PACE
-from tests.drivers.lent import BytesSource, MemoryAccess, MemoryJob, draft_for
+from tests.drivers.lent import BytesSource, MemoryAccess, MemoryJob, after, draft_for, interrupt
 
 KIB = 1024
 PART = 100 * KIB  # the smallest that OSS takes
@@ -36,17 +36,10 @@ def job_of(size: int = PART, **changes: Any) -> MemoryJob:
     return MemoryJob(source, draft_for(source, **changes))
 
 
-def after(job: MemoryJob) -> MemoryJob:
-    """The same publication in the next process."""
-    return MemoryJob(job.source, job.draft, job.token)
-
-
 def stopped(driver: Youku, size: int, checkpoints: int) -> MemoryJob:
     """An upload that was interrupted at its `checkpoints`th checkpoint, as its next process finds it."""
     job = job_of(size)
-    job.stop_after = checkpoints
-    with pytest.raises(Interrupted):
-        driver.upload(job)
+    interrupt(driver, job, checkpoints)
     return after(job)
 
 

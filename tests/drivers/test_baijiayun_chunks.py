@@ -9,8 +9,8 @@ from platforms.drivers.baijiayun import upload
 from platforms.errors import Corrupted, PlatformError, Refused, SessionLost, Temporary
 from platforms.transport import checkpoints
 from sandbox.server import Answer, Sandbox
-from tests.drivers.lent import BytesSource, MemoryJob
-from tests.drivers.on_baijiayun import KIB, LOST, again, baijiayun, job_of, path, says
+from tests.drivers.lent import BytesSource, MemoryJob, after, interrupt
+from tests.drivers.on_baijiayun import KIB, LOST, baijiayun, job_of, path, says
 
 UPLOAD = "/baijiayun-upload/"
 CHUNK = 16 * KIB
@@ -76,11 +76,9 @@ def test_a_page_for_every_chunk_means_that_chunks_are_not_understood(box: Sandbo
 def test_what_it_has_learnt_survives_an_interruption(box: Sandbox) -> None:
     box.baijiayun.content_range_base = 0
     job = job_of(4 * CHUNK)
-    job.stop_after = 4
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
+    interrupt(baijiayun(box), job, 4)
     before = len(ranges(box))
-    baijiayun(box).upload(again(job))
+    baijiayun(box).upload(after(job))
     assert not [sent for sent in ranges(box)[before:] if sent.startswith("bytes 1-")]
     assert_there(box, job)
 
@@ -104,23 +102,19 @@ def test_a_platform_that_keeps_one_byte_too_many_gets_the_whole_file(box: Sandbo
 
 def test_a_resumed_upload_that_holds_too_much_gets_the_whole_file(box: Sandbox) -> None:
     job = job_of(4 * CHUNK)
-    job.stop_after = 3
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
+    interrupt(baijiayun(box), job, 3)
     url = baijiayun(box).api.get_resume_upload_url(job.announced[0]).upload_url
     box.block(path(box, "video/getResumeUploadUrl"), says(0, {"upload_url": url, "upload_size": job.source.size + 1}))
-    baijiayun(box).upload(again(job))
+    baijiayun(box).upload(after(job))
     assert ranges(box)[-1] == "whole"
     assert_there(box, job)
 
 
 def test_it_goes_on_from_what_the_platform_has(box: Sandbox) -> None:
     job = job_of(6 * CHUNK)
-    job.stop_after = 5
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
+    interrupt(baijiayun(box), job, 5)
     arrived = box.baijiayun.upload_size(int(job.announced[0]))
-    job = again(job)
+    job = after(job)
     job.source.reads.clear()
     baijiayun(box).upload(job)
     assert arrived > 0
@@ -147,11 +141,9 @@ def test_an_expired_address_is_replaced_by_a_fresh_one(box: Sandbox, monkeypatch
 def test_an_address_that_expired_before_the_first_chunk_does_not_spoil_the_upload(box: Sandbox) -> None:
     box.baijiayun.upload_lifetime = 60
     job = job_of(4 * CHUNK)
-    job.stop_after = 2
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
+    interrupt(baijiayun(box), job, 2)
     box.clock.advance(61)
-    baijiayun(box).upload(again(job))
+    baijiayun(box).upload(after(job))
     assert_there(box, job)
 
 
@@ -177,52 +169,44 @@ def test_chunks_that_never_arrive_end_the_try(box: Sandbox) -> None:
 
 def test_a_proven_way_that_stops_working_ends_the_try_with_the_platforms_words(box: Sandbox) -> None:
     job = job_of(4 * CHUNK)
-    job.stop_after = 4
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
+    interrupt(baijiayun(box), job, 4)
     assert job.token["proven"]
     box.block(UPLOAD, says(9, msg="磁盘已满"), times=100)
     with pytest.raises(Refused) as caught:
-        baijiayun(box).upload(again(job))
+        baijiayun(box).upload(after(job))
     assert caught.value.sentence.params["words"] == "磁盘已满"
 
 
 def test_success_without_a_byte_more_is_not_believed_for_ever(box: Sandbox) -> None:
     job = job_of(4 * CHUNK)
-    job.stop_after = 4
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
+    interrupt(baijiayun(box), job, 4)
     box.block(UPLOAD, says(1), times=100)
     with pytest.raises(Corrupted):
-        baijiayun(box).upload(again(job))
+        baijiayun(box).upload(after(job))
 
 
 def test_a_finished_upload_is_recognized_and_not_repeated(box: Sandbox) -> None:
     job = job_of(2 * CHUNK)
     video_id = baijiayun(box).upload(job)
     before = len(ranges(box))
-    assert baijiayun(box).upload(again(job)) == video_id
+    assert baijiayun(box).upload(after(job)) == video_id
     assert len(ranges(box)) == before
 
 
 def test_an_upload_whose_video_was_deleted_starts_again(box: Sandbox) -> None:
     job = job_of(4 * CHUNK)
-    job.stop_after = 4
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
+    interrupt(baijiayun(box), job, 4)
     baijiayun(box).delete_video(job.announced[0])
     with pytest.raises(SessionLost):
-        baijiayun(box).upload(again(job))
+        baijiayun(box).upload(after(job))
 
 
 def test_a_refused_look_at_a_running_upload_does_not_start_it_again(box: Sandbox) -> None:
     job = job_of(4 * CHUNK)
-    job.stop_after = 4
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
+    interrupt(baijiayun(box), job, 4)
     box.block(path(box, "video/getStatus"), says(77, msg="请求过于频繁"))
     with pytest.raises(PlatformError) as caught:
-        baijiayun(box).upload(again(job))
+        baijiayun(box).upload(after(job))
     assert type(caught.value) is Refused
 
 

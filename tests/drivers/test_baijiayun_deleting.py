@@ -4,10 +4,10 @@ import pytest
 
 from platforms.contract import Interrupted
 from platforms.drivers.baijiayun import upload
-from platforms.errors import Gone, Refused, Temporary
+from platforms.errors import Refused
 from sandbox.server import Sandbox
 from tests.drivers.lent import MemoryJob
-from tests.drivers.on_baijiayun import KIB, LOST, baijiayun, job_of, path, says, transcoded
+from tests.drivers.on_baijiayun import KIB, baijiayun, job_of, path, says, transcoded
 
 DELETE = "video/delete"
 
@@ -33,21 +33,6 @@ def stopped(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> MemoryJob:
     return job
 
 
-def test_it_deletes_this_video_and_no_other(box: Sandbox) -> None:
-    driver = baijiayun(box)
-    first, second = transcoded(box, driver, 50), transcoded(box, driver, 51)
-    driver.delete_video(first)
-    assert {video["id"]: video["state"] for video in box.videos("baijiayun")} == {first: "deleted", second: "published"}
-
-
-def test_a_video_that_is_already_gone_is_said_to_be_gone(box: Sandbox) -> None:
-    driver = baijiayun(box)
-    video_id = transcoded(box, driver)
-    driver.delete_video(video_id)
-    with pytest.raises(Gone):
-        driver.delete_video(video_id)
-
-
 def test_a_refused_delete_keeps_the_platforms_words(box: Sandbox) -> None:
     driver = baijiayun(box)
     video_id = transcoded(box, driver)
@@ -56,15 +41,6 @@ def test_a_refused_delete_keeps_the_platforms_words(box: Sandbox) -> None:
         driver.delete_video(video_id)
     assert caught.value.sentence.params["words"] == "没有权限"
     assert states(box) == ["published"]
-
-
-def test_a_lost_answer_is_not_followed_by_a_second_delete(box: Sandbox) -> None:
-    driver = baijiayun(box)
-    video_id = transcoded(box, driver)
-    box.block(path(box, DELETE), LOST)
-    with pytest.raises(Temporary):
-        driver.delete_video(video_id)
-    assert len(box.requests.to(path(box, DELETE))) == 1
 
 
 def test_cancelling_deletes_the_unfinished_video(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from platforms.contract import Interrupted
 from platforms.drivers.baijiayun.driver import Baijiayun
 from platforms.errors import OutcomeUnknown, Temporary
 from sandbox.server import Answer, Sandbox
-from tests.drivers.lent import MemoryJob
-from tests.drivers.on_baijiayun import LOST, access_to, again, baijiayun, job_of, path, says
+from tests.drivers.lent import MemoryJob, after, interrupt
+from tests.drivers.on_baijiayun import LOST, access_to, baijiayun, job_of, path, says
 
 CREATE = "video/getUploadUrl"
 
@@ -19,7 +18,7 @@ def lose_the_answer(box: Sandbox, job: MemoryJob) -> MemoryJob:
         baijiayun(box).upload(job)
     assert caught.value.maybe_done
     assert job.token["step"] == "creating"
-    return again(job)
+    return after(job)
 
 
 def created(box: Sandbox) -> int:
@@ -39,7 +38,7 @@ def test_when_nothing_was_created_it_is_created(box: Sandbox) -> None:
     job = job_of()
     with pytest.raises(Temporary):
         baijiayun(box).upload(job)
-    baijiayun(box).upload(again(job))
+    baijiayun(box).upload(after(job))
     assert created(box) == 2
     assert [video["md5"] for video in box.videos("baijiayun")] == [job.source.md5]
 
@@ -67,7 +66,7 @@ def test_a_video_of_another_name_is_not_taken_over(box: Sandbox) -> None:
     job = job_of()
     with pytest.raises(Temporary):
         baijiayun(box).upload(job)
-    assert baijiayun(box).upload(again(job)) != other.video_id
+    assert baijiayun(box).upload(after(job)) != other.video_id
 
 
 def test_an_older_video_of_the_same_name_is_not_taken_over(box: Sandbox) -> None:
@@ -77,7 +76,7 @@ def test_an_older_video_of_the_same_name_is_not_taken_over(box: Sandbox) -> None
     with pytest.raises(Temporary):
         baijiayun(box).upload(job)
     job.stored["since"] += 3600
-    assert baijiayun(box).upload(again(job)) != other.video_id
+    assert baijiayun(box).upload(after(job)) != other.video_id
 
 
 def test_a_finished_video_of_the_same_name_is_not_taken_over(box: Sandbox) -> None:
@@ -86,7 +85,7 @@ def test_a_finished_video_of_the_same_name_is_not_taken_over(box: Sandbox) -> No
     job = job_of()
     with pytest.raises(Temporary):
         baijiayun(box).upload(job)
-    assert baijiayun(box).upload(again(job)) != other
+    assert baijiayun(box).upload(after(job)) != other
 
 
 def test_an_upload_of_the_same_name_that_has_bytes_is_not_taken_over(box: Sandbox) -> None:
@@ -97,7 +96,7 @@ def test_an_upload_of_the_same_name_that_has_bytes_is_not_taken_over(box: Sandbo
         baijiayun(box).upload(job)
     resume = path(box, "video/getResumeUploadUrl")
     box.block(resume, says(0, {"upload_url": other.upload_url, "upload_size": 7}))
-    assert baijiayun(box).upload(again(job)) != other.video_id
+    assert baijiayun(box).upload(after(job)) != other.video_id
 
 
 def test_a_look_up_that_fails_creates_nothing(box: Sandbox) -> None:
@@ -137,9 +136,7 @@ def test_an_answer_that_could_not_be_lost_leaves_no_trace(box: Sandbox) -> None:
 
 def test_a_stop_between_the_answer_and_its_checkpoint_is_a_lost_answer(box: Sandbox) -> None:
     job = job_of()
-    job.stop_after = 1
-    with pytest.raises(Interrupted):
-        baijiayun(box).upload(job)
-    video_id = baijiayun(box).upload(again(job))
+    interrupt(baijiayun(box), job, 1)
+    video_id = baijiayun(box).upload(after(job))
     assert job.announced == [video_id]
     assert created(box) == 1

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from platforms.contract import Interrupted
 from platforms.drivers.iqiyi import upload
 from platforms.drivers.iqiyi.upload import merged, missing_spans
 from platforms.errors import Corrupted, SessionLost, Temporary
 from platforms.transport import checkpoints
 from sandbox.server import Answer, Sandbox
-from tests.drivers.lent import MemoryJob
+from tests.drivers.lent import after, interrupt
 from tests.drivers.on_iqiyi import KIB, iqiyi, job_of, lost, says
 
 PART = 16 * KIB
@@ -31,17 +30,10 @@ def calls_to(box: Sandbox, name: str) -> int:
     return len(box.requests.to(f"/iqiyi-upload/{name}"))
 
 
-def after(job: MemoryJob) -> MemoryJob:
-    """The same publication in the next process."""
-    return MemoryJob(job.source, job.draft, job.token)
-
-
 @pytest.mark.parametrize("number", range(1 + 1 + 1 + 7 + 1))
 def test_it_goes_on_after_a_stop_at_any_checkpoint(box: Sandbox, number: int) -> None:
     job = job_of(7 * PART)
-    job.stop_after = number
-    with pytest.raises(Interrupted):
-        iqiyi(box).upload(job)
+    interrupt(iqiyi(box), job, number)
     job = after(job)
     iqiyi(box).upload(job)
     complete = [video for video in box.videos("iqiyi") if video["md5"] == job.source.md5]
@@ -51,9 +43,7 @@ def test_it_goes_on_after_a_stop_at_any_checkpoint(box: Sandbox, number: int) ->
 
 def test_it_sends_only_the_ranges_that_were_not_confirmed(box: Sandbox) -> None:
     job = job_of(8 * PART)
-    job.stop_after = 6
-    with pytest.raises(Interrupted):
-        iqiyi(box).upload(job)
+    interrupt(iqiyi(box), job, 6)
     confirmed = sum(end - first for first, end in job.token["accepted"])
     before = len(ranges_sent(box))
     iqiyi(box).upload(after(job))
@@ -136,9 +126,7 @@ def test_a_range_that_always_arrives_damaged_ends_the_try(box: Sandbox) -> None:
 
 def test_an_upload_that_iqiyi_has_dropped_starts_again(box: Sandbox) -> None:
     job = job_of()
-    job.stop_after = 3
-    with pytest.raises(Interrupted):
-        iqiyi(box).upload(job)
+    interrupt(iqiyi(box), job, 3)
     iqiyi(box).cancel_upload(job.token)
     with pytest.raises(SessionLost):
         iqiyi(box).upload(after(job))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from platforms.errors import Gone, Refused, Temporary
+from platforms.errors import Refused, Temporary
 from sandbox.server import Answer, Sandbox
 from tests.drivers.on_youku import (
     PART,
@@ -28,21 +28,6 @@ def small(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def states(box: Sandbox) -> list[str]:
     return [row["state"] for row in box.videos("youku")]
-
-
-def test_it_deletes_this_video_and_no_other(box: Sandbox) -> None:
-    driver = youku(box)
-    first, second = (published(box, driver, size=size) for size in (100, 101))
-    driver.delete_video(first)
-    assert {row["id"]: row["state"] for row in box.videos("youku")} == {first: "deleted", second: "normal"}
-
-
-def test_a_video_that_is_already_gone_is_said_to_be_gone(box: Sandbox) -> None:
-    driver = youku(box)
-    video_id = published(box, driver)
-    driver.delete_video(video_id)
-    with pytest.raises(Gone):
-        driver.delete_video(video_id)
 
 
 def test_another_accounts_video_is_refused(box: Sandbox) -> None:

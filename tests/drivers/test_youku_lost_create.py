@@ -11,8 +11,8 @@ import pytest
 from platforms.drivers.youku.mapping import LOST_CREATE
 from platforms.errors import OutcomeUnknown, Temporary
 from sandbox.server import Answer, Sandbox
-from tests.drivers.lent import MemoryJob
-from tests.drivers.on_youku import after, job_of, lost, make_small_and_quick, refuses, youku
+from tests.drivers.lent import MemoryJob, after
+from tests.drivers.on_youku import job_of, lost, make_small_and_quick, refuses, youku
 
 CREATE, MINE = "/youku/uploads/create.json", "/youku/videos/by_me.json"
 BEIJING = timedelta(hours=8)

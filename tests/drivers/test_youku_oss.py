@@ -14,7 +14,8 @@ from platforms.drivers.youku.storage import Storage, StsExpired
 from platforms.errors import BadAnswer, PlatformError, Refused, SessionLost, Temporary
 from platforms.values import say
 from sandbox.server import Answer, Sandbox
-from tests.drivers.on_youku import PART, after, job_of, lost, make_small_and_quick, refuses, stopped, stopped_in, youku
+from tests.drivers.lent import after
+from tests.drivers.on_youku import PART, job_of, lost, make_small_and_quick, refuses, stopped, stopped_in, youku
 
 BUCKET = "/yk-source-upload"
 RENEW = "/youku/uploads/get_sts_inf.json"

@@ -11,8 +11,8 @@ from platforms.drivers.youku.upload_slices import Waits
 from platforms.errors import BadAnswer, Corrupted, QuotaReached, SessionLost, Temporary
 from platforms.transport.checkpoints import Checkpoints
 from sandbox.server import Answer, Sandbox
-from tests.drivers.lent import MemoryJob
-from tests.drivers.on_youku import SLICE, after, job_of, lost, make_small_and_quick, refuses, stopped, stopped_in, youku
+from tests.drivers.lent import MemoryJob, after
+from tests.drivers.on_youku import SLICE, job_of, lost, make_small_and_quick, refuses, stopped, stopped_in, youku
 
 UPLOAD, CHECK, NEW = "/gupload/upload_slice", "/gupload/check", "/gupload/new_slice"
 COMMIT = "/youku/uploads/commit.json"
