@@ -13,6 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
+from platforms.models import Account, Event
+from tests import hub
 from tests.services.conftest import box, gate, small_parts
 
 __all__ = ["box", "gate", "manage", "small_parts"]
@@ -63,3 +65,29 @@ def manage(monkeypatch) -> Manage:
         return Ran(code, out.getvalue(), err.getvalue())
 
     return run
+
+
+Call = Callable[..., Ran]
+
+
+@pytest.fixture
+def call(account: Account, manage: Manage) -> Call:
+    """Send a call to the account of the test's file; options begin with a hyphen, everything else is NAME=VALUE."""
+
+    def send(method: str, *options: str, **given: Any) -> Ran:
+        return manage("call", account.name, method, *(f"{name}={value}" for name, value in given.items()), *options)
+
+    return send
+
+
+@pytest.fixture
+def video_id(account: Account) -> str:
+    """A published video of the account of the test's file."""
+    (row,) = hub.publish(hub.add_video(), account)
+    hub.work([row])
+    return str(row.remote_id)
+
+
+def events(account: Account) -> list[Event]:
+    """What the history says of the account's calls, the first first."""
+    return list(Event.objects.filter(account=account, kind="call").order_by("pk"))

@@ -15,7 +15,7 @@ from platforms.models.wording import render
 from platforms.transport.answers import BEIJING
 from sandbox.server import Answer, Sandbox
 from tests import hub
-from tests.commands.conftest import Ran
+from tests.commands.conftest import Call, events
 
 pytestmark = pytest.mark.django_db
 
@@ -29,22 +29,10 @@ DANGEROUS = {
     "create_key": {"regenerate": "1"},
 }
 
-Call = Callable[..., Ran]
-
 
 @pytest.fixture
 def account(box: Sandbox) -> Account:
     return hub.add_account(box, "baijiayun")
-
-
-@pytest.fixture
-def call(account: Account, manage: Callable[..., Ran]) -> Call:
-    """Send a call; options begin with a hyphen, everything else is NAME=VALUE."""
-
-    def send(method: str, *options: str, **given: Any) -> Ran:
-        return manage("call", account.name, method, *(f"{name}={value}" for name, value in given.items()), *options)
-
-    return send
 
 
 @pytest.fixture
@@ -60,14 +48,6 @@ def answer(call: Call) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def video_id(account: Account) -> str:
-    """A published video."""
-    (row,) = hub.publish(hub.add_video(), account)
-    hub.work([row])
-    return str(row.remote_id)
-
-
-@pytest.fixture
 def subtitle(tmp_path: Path) -> Path:
     found = tmp_path / "zh.vtt"
     found.write_text("WEBVTT\n\n00:00.000 --> 00:01.000\n你好\n", "utf-8")
@@ -76,10 +56,6 @@ def subtitle(tmp_path: Path) -> Path:
 
 def today() -> date:
     return datetime.now(BEIJING).date()
-
-
-def events(account: Account) -> list[Event]:
-    return list(Event.objects.filter(account=account, kind="call").order_by("pk"))
 
 
 def test_without_a_method_every_row_is_listed_with_its_parameters(account: Account, manage) -> None:

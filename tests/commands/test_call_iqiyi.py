@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +12,7 @@ from platforms.models import Account, Event
 from platforms.models.wording import render
 from sandbox.server import Answer, Sandbox
 from tests import hub
-from tests.commands.conftest import Ran
+from tests.commands.conftest import Call, events
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +22,6 @@ METHODS = [
     "get_full_status", "list_videos", "get_play_urls", "delete_video",
 ]  # fmt: skip
 
-Call = Callable[..., Ran]
-
 
 @pytest.fixture
 def account(box: Sandbox) -> Account:
@@ -33,32 +29,10 @@ def account(box: Sandbox) -> Account:
 
 
 @pytest.fixture
-def call(account: Account, manage: Callable[..., Ran]) -> Call:
-    """Send a call; options begin with a hyphen, everything else is NAME=VALUE."""
-
-    def send(method: str, *options: str, **given: Any) -> Ran:
-        return manage("call", account.name, method, *(f"{name}={value}" for name, value in given.items()), *options)
-
-    return send
-
-
-@pytest.fixture
 def file(tmp_path: Path) -> Path:
     found = tmp_path / "lesson.mp4"
     found.write_bytes(bytes(range(256)) * 400)
     return found
-
-
-@pytest.fixture
-def file_id(call: Call, account: Account) -> str:
-    """A published video."""
-    (row,) = hub.publish(hub.add_video(), account)
-    hub.work([row])
-    return str(row.remote_id)
-
-
-def events(account: Account) -> list[Event]:
-    return list(Event.objects.filter(account=account, kind="call").order_by("pk"))
 
 
 def test_without_a_method_every_call_is_listed_with_its_parameters(account: Account, manage) -> None:
@@ -180,14 +154,14 @@ def test_pages_that_iqiyi_does_not_have_are_bad_input(box: Sandbox, account: Acc
     assert events(account)[-1].data == {"call": "list_videos", "sent": False}
 
 
-def test_a_delete_is_not_sent_without_yes(box: Sandbox, account: Account, call: Call, file_id: str) -> None:
-    ran = call("delete_video", "--json", file_ids=file_id)
+def test_a_delete_is_not_sent_without_yes(box: Sandbox, account: Account, call: Call, video_id: str) -> None:
+    ran = call("delete_video", "--json", file_ids=video_id)
     assert (ran.code, ran.problem["kind"]) == (2, "BadInput")
     assert "deletes the video for good" in ran.problem["message"]
     assert "--yes" in ran.problem["message"]
     assert box.requests.to("/iqiyi/api/file/delete") == []
     assert events(account) == []
-    assert call("delete_video", "--yes", file_ids=file_id).code == 0
+    assert call("delete_video", "--yes", file_ids=video_id).code == 0
     assert [video["state"] for video in box.videos("iqiyi")] == ["deleted"]
 
 
@@ -202,7 +176,7 @@ def test_a_delete_is_not_sent_without_yes(box: Sandbox, account: Account, call: 
         {"file_ids": ""},
     ],
 )
-def test_everything_can_never_be_deleted(box: Sandbox, call: Call, file_id: str, given: dict[str, str]) -> None:
+def test_everything_can_never_be_deleted(box: Sandbox, call: Call, video_id: str, given: dict[str, str]) -> None:
     ran = call("delete_video", "--yes", "--json", **given)
     assert (ran.code, ran.problem["kind"]) == (2, "BadInput")
     assert box.requests.to("/iqiyi/api/file/delete") == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,7 +15,7 @@ from platforms.models.wording import render
 from platforms.services import accounts
 from sandbox.server import Answer, Sandbox
 from tests import hub
-from tests.commands.conftest import Ran
+from tests.commands.conftest import Call
 
 pytestmark = pytest.mark.django_db
 
@@ -24,23 +23,11 @@ BACK = "https://hub.example.com/connected"
 DATA = bytes(range(256)) * 600
 SECRETS = ("client_secret", "access_token", "refresh_token")
 
-Call = Callable[..., Ran]
-
 
 @pytest.fixture
 def account(box: Sandbox) -> Account:
     box.youku.slices.lag = 0.0
     return hub.add_account(box, "youku")
-
-
-@pytest.fixture
-def call(account: Account, manage: Callable[..., Ran]) -> Call:
-    """Send a call; options begin with a hyphen, everything else is NAME=VALUE."""
-
-    def send(method: str, *options: str, **given: Any) -> Ran:
-        return manage("call", account.name, method, *(f"{name}={value}" for name, value in given.items()), *options)
-
-    return send
 
 
 @pytest.fixture
