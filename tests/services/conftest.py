@@ -33,13 +33,13 @@ def box(settings, tmp_path, monkeypatch) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def small_parts(monkeypatch) -> None:
-    """The sample goes in six parts, and each is checkpointed."""
+    """The sample goes in eight parts, and each is checkpointed."""
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(upload_oss, "SMALLEST_PART", 128 * KIB)
-    monkeypatch.setattr(upload_slices, "SLICE_KB", 128)
-    monkeypatch.setattr(iqiyi_upload, "SMALLEST_PART", 128 * KIB)
-    monkeypatch.setattr(baijiayun_upload, "SMALLEST_CHUNK", 128 * KIB)
-    monkeypatch.setattr(baijiayun_upload, "LARGEST_WHOLE", 128 * KIB)
+    monkeypatch.setattr(upload_oss, "SMALLEST_PART", 100 * KIB)
+    monkeypatch.setattr(upload_slices, "SLICE_KB", 100)
+    monkeypatch.setattr(iqiyi_upload, "SMALLEST_PART", 100 * KIB)
+    monkeypatch.setattr(baijiayun_upload, "SMALLEST_CHUNK", 100 * KIB)
+    monkeypatch.setattr(baijiayun_upload, "LARGEST_WHOLE", 100 * KIB)
 
 
 @pytest.fixture

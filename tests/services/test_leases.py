@@ -53,7 +53,7 @@ def test_an_upload_whose_worker_died_goes_on_from_its_session_and_sends_few_byte
     assert (row.state, row.attempts) == (State.PUBLISHED, 2)
     assert [video["md5"] for video in box.videos()] == [row.video.md5]
     assert len(box.requests.to("/youku/uploads/create.json")) <= 1
-    assert hub.bytes_received(box) <= row.bytes_total + 5 * 128 * 1024
+    assert hub.bytes_received(box) <= row.bytes_total + 5 * 100 * 1024
 
 
 def test_a_lease_that_is_alive_is_not_taken_over(box, gate):
