@@ -66,8 +66,8 @@ def remote_links(publication: Publication) -> SafeString:
     """Links to the video on its platform."""
     names = {"page": _("Page"), "embed": _("Player")}
     return format_html_join(
-        mark_safe(" · "),
-        '<a class="nowrap" href="{}" target="_blank" rel="noopener noreferrer">{} ↗</a>',
+        mark_safe(" "),
+        '<a class="remote-link" href="{}" target="_blank" rel="noopener noreferrer">{} ↗</a>',
         ((url, names[name]) for name, url in publication.links.items() if url.startswith(("http://", "https://"))),
     )
 
