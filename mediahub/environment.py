@@ -7,12 +7,15 @@ import warnings
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
+REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
+REDIS_TIMEOUTS = "socket_connect_timeout=3&socket_timeout=10"
 ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresql"})
 
 env = environ.Env()
@@ -57,6 +60,17 @@ def choice(name: str, default: str, allowed: Collection[str]) -> str:
     if value in allowed:
         return value
     raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(allowed))}: {value!r}")
+
+
+def redis(name: str) -> str:
+    """A Redis address, with time-outs: a server that answers nothing must not hold up a page; "" when not set."""
+    address = text(name)
+    parts = urlsplit(address)
+    if address and parts.scheme not in REDIS_SCHEMES:
+        raise ImproperlyConfigured(f"{name} is no Redis address such as redis://127.0.0.1:6379/0")
+    if not address or "socket_timeout" in parts.query:
+        return address
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, REDIS_TIMEOUTS)))))
 
 
 def database(name: str, sqlite: Path) -> dict[str, Any]:

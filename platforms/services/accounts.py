@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -134,7 +134,12 @@ def save_account(
             saved.health, saved.health_reason, saved.paused_until = Health.OK, None, None
             saved.token_expires_at = None
         saved.name, saved.credentials, saved.options = name, merged, chosen
-        saved.save(update_fields=EDITED if stored else None)
+        try:
+            with transaction.atomic():
+                saved.save(update_fields=EDITED if stored else None)
+        except IntegrityError:
+            # Somebody has been faster, or another account has the new name.
+            raise ValidationError({"name": _("There is another account “%(name)s”.") % {"name": name}}) from None
         sentence = gettext_noop("The account was changed.") if stored else gettext_noop("The account was added.")
         changed = sorted(key for key in merged.keys() | before.keys() if merged.get(key) != before.get(key))
         events.record(saved, "account", say(sentence), actor=actor, data={"fields": changed})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from platforms.models import Publication
+from platforms.models import Health, Publication
 from platforms.services import polling, progress, uploading
 from platforms.values import State
 
@@ -14,7 +14,9 @@ Tell = Callable[[Publication], None]
 
 
 def follow(rows: Sequence[Publication], *, deadline: float, upload: bool, tell: Tell) -> None:
-    """Follow until each row is final or `deadline` (monotonic) has passed; the rows end as they are stored.
+    """Follow until each row is final, waits for a person, or `deadline` (monotonic) has passed.
+
+    The rows end as they are stored.
 
     With `upload`, uploads run here, once each before the deadline counts; one that a worker was faster to take is
     waited for. Looks at the platform are claimed like any worker's, so that following beside workers costs no extra
@@ -30,12 +32,17 @@ def follow(rows: Sequence[Publication], *, deadline: float, upload: bool, tell: 
             if told.get(row.pk) != (row.state, row.percent):
                 told[row.pk] = (row.state, row.percent)
                 tell(row)
-        unfinished = [row for row in rows if row.state not in progress.FINAL]
+        unfinished = [row for row in rows if row.state not in progress.FINAL and not _waits_for_person(row)]
         running = upload and any(row.state == State.UPLOADING for row in unfinished)
         if not unfinished or (time.monotonic() >= deadline and not running):
             return
         _step(unfinished, upload=upload)
         time.sleep(LOOK_SECONDS)
+
+
+def _waits_for_person(row: Publication) -> bool:
+    """Whether nothing happens to it before somebody has put its account right."""
+    return row.state == State.QUEUED and row.account.health == Health.NEEDS_PERSON
 
 
 def _step(rows: Sequence[Publication], *, upload: bool) -> None:

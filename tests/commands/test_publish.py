@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from platforms.models import Publication, Video
 from platforms.services import media, uploading
+from platforms.services.accounts import save_account
 from platforms.values import State
 from sandbox.server import Answer, Sandbox
 from tests import hub
@@ -93,6 +94,14 @@ def test_wait_gives_up_after_its_seconds_and_tells_how_far_it_came(box, manage, 
     ran = manage("publish", FILE, *to("yk"), *WORDS, "--wait", "0", "--json")
     assert ran.code == 1
     assert ran.document["publications"][0]["state"] == "queued"
+
+
+def test_wait_ends_when_an_account_needs_a_person(box, manage):
+    wrong = box.credentials("youku") | {"access_token": "wrong-access", "refresh_token": "wrong-refresh"}
+    save_account("yk", "youku", wrong, {}, actor="test")
+    ran = manage("publish", FILE, *to("yk"), *WORDS, "--now", "--wait", "--json")
+    (row,) = ran.document["publications"]
+    assert (ran.code, row["state"], row["error"]["kind"]) == (1, "queued", "LoginExpired")
 
 
 def test_a_refusal_in_review_is_an_exit_of_1_with_the_reason(box, manage, accounts):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import environ
 import pytest
 
+from mediahub import environment
 from script.make_env import ROOT
 
 KEYS = {"SECRET_KEY": "not empty", "CREDENTIALS_KEY": "not empty", "ENV_FILE": ""}
@@ -33,6 +35,7 @@ def started_with(**variables: str) -> subprocess.CompletedProcess[str]:
         ("TIME_ZONE", "Shanghai"),
         ("LOG_LEVEL", "LOUD"),
         ("DATABASE_URL", "somewhere"),
+        ("REDIS_URL", "127.0.0.1:6379"),
     ],
 )
 def test_a_wrong_variable_is_named(name, value):
@@ -51,3 +54,16 @@ def test_a_password_in_a_wrong_database_address_is_not_repeated():
 
 def test_what_is_not_set_has_a_default():
     assert started_with().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("redis://127.0.0.1:6379/0", "socket_connect_timeout=3&socket_timeout=10"),
+        ("redis://127.0.0.1:6379/0?db=2", "db=2&socket_connect_timeout=3&socket_timeout=10"),
+        ("redis://127.0.0.1:6379/0?socket_timeout=1", "socket_timeout=1"),
+    ],
+)
+def test_redis_never_holds_up_a_page_for_ever(monkeypatch, address, query):
+    monkeypatch.setitem(environ.Env.ENVIRON, "REDIS_URL", address)
+    assert environment.redis("REDIS_URL").split("?")[1] == query
