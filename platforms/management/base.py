@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -25,7 +26,7 @@ class BadInput(Exception):
     """What the caller gave cannot be used; the text says why, one line a problem."""
 
 
-class HubCommand(BaseCommand):
+class HubCommand(BaseCommand, ABC):
     """A command whose `work` answers an exit code, a JSON document and the lines that a person reads instead.
 
     Exit 0: done. 1: a platform or a job refused or failed. 2: wrong usage or bad input.
@@ -68,9 +69,9 @@ class HubCommand(BaseCommand):
     def more_arguments(self, parser: ArgumentParser) -> None:
         """The command's own arguments."""
 
+    @abstractmethod
     def work(self, **options: Any) -> tuple[int, Any, Sequence[str]]:
         """Do it: exit code, document, lines for a person."""
-        raise NotImplementedError
 
     def handle(self, *args: object, **options: Any) -> None:
         try:
