@@ -1,6 +1,7 @@
 """Settings: every value comes from the environment or `.env`, is typed, and is explained in `.env.example`."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -140,7 +141,7 @@ QUEUES = {"default": "mediahub", "uploads": "mediahub-uploads"}
 UPLOAD_SLICE_SECONDS = environment.number("UPLOAD_SLICE_SECONDS", 420)
 # How long a worker cluster may be silent before the supervisor replaces it.
 WORKER_SILENCE_SECONDS = environment.number("WORKER_SILENCE_SECONDS", 60)
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": QUEUES["default"],
     "workers": environment.number("DEFAULT_WORKERS", 2),
     "timeout": 120,
