@@ -298,5 +298,5 @@ def quota_bars(account: Account) -> list[tuple[str, SafeString | str]]:
 
 def _share(used: int, total: int) -> SafeString:
     percent = min(used * 100 // total, 100)
-    text = _("%(sent)s of %(total)s") % {"sent": bytes_text(used), "total": bytes_text(total)}
+    text = _("%(sent)s of %(total)s") % {"sent": bytes_text(used) if used else "0", "total": bytes_text(total)}
     return bar(percent, text, "bad" if percent >= 95 else "attention" if percent >= 80 else "good")

@@ -231,6 +231,7 @@ def test_the_button_checks_and_the_list_checks_many(box, admin_client):
     account = Account.objects.get()
     answer = admin_client.post(f"/admin/platforms/account/{account.pk}/check/", follow=True)
     assert [message.level_tag for message in answer.context["messages"]][-1] == "success"
+    assert 'class="success">yk' in text(answer), "the account's name is shown as it is written"
     action = {"action": "check_selected", "_selected_action": [account.pk]}
     answer = admin_client.post("/admin/platforms/account/", action, follow=True)
     assert [message.level_tag for message in answer.context["messages"]] == ["success"]
