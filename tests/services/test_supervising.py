@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -49,6 +50,17 @@ class Machine:
         command = [sys.executable, "manage.py", "supervise", "--queues", "default"]
         self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self.environment)
 
+    def end(self) -> None:
+        """Kill the supervisor and every process below it, a cluster that it has only just started too."""
+        left = self.processes()
+        if self.supervisor and self.supervisor.poll() is None:
+            left += psutil.Process(self.supervisor.pid).children(recursive=True)
+            self.supervisor.kill()
+            self.supervisor.wait()
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+
     def pulse(self) -> tuple[str | None, str | None, int, int]:
         """When the canary was asked and answered, how often the cluster was replaced, its process group."""
         with sqlite3.connect(self.database) as rows:
@@ -94,10 +106,7 @@ def machine(tmp_path) -> Iterator[Machine]:
         until(made.answers)
         yield made
     finally:
-        if made.supervisor and made.supervisor.poll() is None:
-            made.supervisor.kill()
-        for process in made.processes():
-            process.kill()
+        made.end()
 
 
 @pytest.mark.parametrize("role", ["idle", "monitor", "sentinel"])
