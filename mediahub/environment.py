@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import environ
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
@@ -36,6 +37,20 @@ def required(name: str, what: str) -> str:
     if value := text(name):
         return value
     raise ImproperlyConfigured(f"{name} is not set: {what} Run script/setup, or see .env.example.")
+
+
+def fernet_keys(name: str, given: str) -> list[str]:
+    """The comma-separated Fernet keys in `given`, the value of variable `name`."""
+    keys = [key.strip() for key in given.split(",") if key.strip()]
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        # The value is secret and is not repeated.
+        raise ImproperlyConfigured(
+            f"{name} holds something that is not a Fernet key: 32 bytes in URL-safe base64. script/setup makes one."
+        ) from None
+    return keys
 
 
 def number(name: str, default: float, least: float = 1) -> int:

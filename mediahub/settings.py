@@ -35,10 +35,11 @@ def _kept(name: str, make: str) -> str:
 DEBUG = environment.flag("DEBUG")
 if DEBUG:
     SECRET_KEY = _kept("SECRET_KEY", get_random_secret_key())
-    CREDENTIALS_KEYS = _kept("CREDENTIALS_KEY", Fernet.generate_key().decode()).split(",")
+    _credentials_key = _kept("CREDENTIALS_KEY", Fernet.generate_key().decode())
 else:
     SECRET_KEY = environment.required("SECRET_KEY", "sessions and forms are signed with it.")
-    CREDENTIALS_KEYS = environment.required("CREDENTIALS_KEY", "account credentials are encrypted with it.").split(",")
+    _credentials_key = environment.required("CREDENTIALS_KEY", "account credentials are encrypted with it.")
+CREDENTIALS_KEYS = environment.fernet_keys("CREDENTIALS_KEY", _credentials_key)
 
 PUBLIC_URL = environment.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)

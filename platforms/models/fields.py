@@ -20,18 +20,7 @@ else:
 
 @lru_cache(maxsize=4)
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
-    try:
-        return MultiFernet([Fernet(key.strip()) for key in keys])
-    except ValueError:
-        raise ImproperlyConfigured(
-            "CREDENTIALS_KEY holds something that is not a Fernet key: 32 bytes in URL-safe base64. "
-            "script/setup makes one."
-        ) from None
-
-
-def check_keys() -> None:
-    """Raise ImproperlyConfigured when the configured keys cannot encrypt."""
-    _fernet(tuple(settings.CREDENTIALS_KEYS))
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 class EncryptedJSONField(_TextField):

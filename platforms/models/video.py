@@ -52,10 +52,6 @@ class Video(models.Model):
         return self.title
 
     @property
-    def tag_list(self) -> list[str]:
-        return split_tags(self.tags)
-
-    @property
     def extension(self) -> str:
         """Of the original name, lower-case and without the dot."""
         return PurePath(self.original_name).suffix.lstrip(".").lower()

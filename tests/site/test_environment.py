@@ -11,7 +11,7 @@ import pytest
 from mediahub import environment
 from script.make_env import ROOT
 
-KEYS = {"SECRET_KEY": "not empty", "CREDENTIALS_KEY": "not empty", "ENV_FILE": ""}
+KEYS = {"SECRET_KEY": "not empty", "CREDENTIALS_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "ENV_FILE": ""}
 
 
 def started_with(**variables: str) -> subprocess.CompletedProcess[str]:
@@ -24,6 +24,7 @@ def started_with(**variables: str) -> subprocess.CompletedProcess[str]:
     [
         ("SECRET_KEY", ""),
         ("CREDENTIALS_KEY", ""),
+        ("CREDENTIALS_KEY", "no key"),
         ("PUBLIC_URL", "hub.example.com"),
         ("DEBUG", "maybe"),
         ("BEHIND_PROXY", "nginx"),
@@ -50,6 +51,12 @@ def test_a_password_in_a_wrong_database_address_is_not_repeated():
     done = started_with(DATABASE_URL="mongo://hub:s3cret-word@127.0.0.1/mediahub")
     assert done.returncode == 1
     assert "s3cret-word" not in done.stderr
+
+
+def test_a_wrong_key_is_not_repeated():
+    done = started_with(CREDENTIALS_KEY=f"{KEYS['CREDENTIALS_KEY']},s3cret-but-no-key")
+    assert done.returncode == 1
+    assert "s3cret" not in done.stderr
 
 
 def test_what_is_not_set_has_a_default():
