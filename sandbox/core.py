@@ -5,14 +5,16 @@ import os
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, TypedDict, TypeVar
 
+from sandbox.faults import FaultKind, Strike
 from sandbox.messages import Request, Response
+from sandbox.received import Received
 from sandbox.store import Store
 
 MAIN_ACCOUNT = "main"
@@ -22,19 +24,49 @@ StageT = TypeVar("StageT")
 
 
 class Clock:
-    """The simulator's own time; ``advance`` moves it on without sleeping, and a restart keeps the distance."""
+    """The simulator's own time; a restart keeps its distance from the machine's.
+
+    ``advance`` lets time pass (or takes some back) without sleeping: clients are thought to have lived through it, so
+    what they sign with the machine's time stays right. ``skew`` sets the platforms' clocks wrong, so it does not.
+    ``hold`` is for clients whose own clock is moved, too: both stand still at the same moment.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._offset = float((store.get("clock", "offset") or {"seconds": 0})["seconds"])
+        kept = {"seconds": 0.0, "skew": 0.0} | (store.get("clock", "offset") or {})
+        self._offset, self._skew = float(kept["seconds"]), float(kept["skew"])
+        self._held: float | None = None
 
     def now(self) -> float:
         """Unix seconds."""
-        return time.time() + self._offset
+        return self.signing() + self._offset
+
+    def signing(self) -> float:
+        """Unix seconds with which the time in a client's signature is compared."""
+        return self.of_clients() + self._skew
+
+    def of_clients(self) -> float:
+        """Unix seconds as whoever talks to the platforms reads them."""
+        return time.time() if self._held is None else self._held
 
     def advance(self, seconds: float) -> None:
         self._offset += seconds
-        self._store.put("clock", "offset", {"seconds": self._offset})
+        self._keep()
+
+    def hold(self, moment: float | None) -> None:
+        """It is this moment (unix seconds) for clients and platforms until another is set; None: time runs again.
+
+        A restart lets it run.
+        """
+        self._held = moment
+
+    def skew(self, seconds: float) -> None:
+        """The platforms' clocks are so many seconds ahead of the clients' (negative: behind) from now on."""
+        self._skew = seconds
+        self._keep()
+
+    def _keep(self) -> None:
+        self._store.put("clock", "offset", {"seconds": self._offset, "skew": self._skew})
 
 
 @dataclass
@@ -47,6 +79,10 @@ class World:
     pace: float
     #: ``http://127.0.0.1:N``, known once the server listens.
     url: str = ""
+    received: Received = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.received = Received(self.store)
 
     def folder(self, name: str) -> Path:
         """``DATA/files/NAME``, made when missing."""
@@ -54,11 +90,15 @@ class World:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def stage(self, since: float, stages: Sequence[StageT]) -> StageT:
-        """The stage reached by now: each lasts ``pace`` seconds from ``since``, the last one for ever."""
-        if self.pace <= 0:
+    def stage(self, since: float, stages: Sequence[StageT], pace: float | None = None) -> StageT:
+        """The stage reached by now: each lasts ``pace`` seconds from ``since``, the last one for ever.
+
+        Without a ``pace`` the world's counts.
+        """
+        pace = self.pace if pace is None else pace
+        if pace <= 0:
             return stages[-1]
-        passed = int(max(0.0, self.clock.now() - since) / self.pace)
+        passed = int(max(0.0, self.clock.now() - since) / pace)
         return stages[min(passed, len(stages) - 1)]
 
 
@@ -123,6 +163,14 @@ class Route:
         escaped = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
         object.__setattr__(self, "pattern", re.compile(escaped))
 
+    def may_start_with(self, path: str) -> bool:
+        """Whether a path of this call, or its name, can start so."""
+        given, own = path.split("/"), self.path.split("/")
+        return len(given) <= len(own) and all(
+            "{" in segment or (segment.startswith(start) if number == len(given) else segment == start)
+            for number, (start, segment) in enumerate(zip(given, own, strict=False), start=1)
+        )
+
 
 class Service(ABC):
     """Something that answers every path below its ``prefixes`` (first path segments)."""
@@ -145,6 +193,26 @@ class Service(ABC):
     @abstractmethod
     def wrong_method(self, request: Request, allowed: Sequence[str]) -> Response:
         """How this service says that the call wants another HTTP method."""
+
+    def strikes(self) -> Mapping[FaultKind, Strike]:
+        """The faults that this service alone can bring about (``sandbox/faults.py``)."""
+        return {}
+
+    def upload_key(self, request: Request) -> str:
+        """Under what ``world.received`` counts the bytes that this request brings; "": it brings none of a file."""
+        return ""
+
+    def call_of(self, request: Request) -> str:
+        """The name of the call that a request makes, ``Route.path``; "" when there is no such call."""
+        return next((route.path for route in self._routes if route.pattern.fullmatch(request.path)), "")
+
+    def calls_below(self, path: str) -> frozenset[str]:
+        """The names of the calls whose own path, or that of one of their requests, can start with ``path``.
+
+        A path that is some call's own means that call.
+        """
+        own = {route.path for route in self._routes if path == route.path or route.pattern.fullmatch(path)}
+        return frozenset(own or {route.path for route in self._routes if route.may_start_with(path)})
 
     def start(self) -> None:  # noqa: B027 (few services go on without requests)
         """Begin what goes on without requests; the address is known by now."""
@@ -172,7 +240,10 @@ class Service(ABC):
 
 
 class VideoRow(TypedDict):
-    """One video as tests and the control pages see it. ``created``: unix seconds; ``md5``: "" until assembled."""
+    """One video as tests and the control pages see it. ``created``: unix seconds; ``md5``: "" until assembled.
+
+    ``received``: bytes of its file that have arrived, repeated and refused ones too, in ``parts`` requests.
+    """
 
     platform: str
     id: str
@@ -183,6 +254,20 @@ class VideoRow(TypedDict):
     size: int
     created: float
     page: str
+    received: int
+    parts: int
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A video that a platform is to have without a byte being sent: its file has ``arrived`` (unix seconds).
+
+    It stays ``pace`` seconds in each state; its title may ask for an ending. No list has it before it has arrived.
+    """
+
+    title: str
+    arrived: float
+    pace: float
 
 
 class Platform(Service):
@@ -198,6 +283,14 @@ class Platform(Service):
     @abstractmethod
     def videos(self) -> list[VideoRow]:
         """Every video that was ever created here, deleted ones too, oldest first."""
+
+    @abstractmethod
+    def plant(self, videos: Iterable[Planted], account: str = MAIN_ACCOUNT) -> list[str]:
+        """Have these videos, thousands at once; answers their ids in order. There is nothing to play in them."""
+
+    @abstractmethod
+    def remove(self, video_id: str) -> None:
+        """Delete a video as its owner would on the platform's own pages. Raises LookupError when there is none."""
 
     def credentials_path(self, account: str = MAIN_ACCOUNT) -> Path:
         """``DATA/credentials/PLATFORM.json``; other accounts have their name in it."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
@@ -12,6 +13,8 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 
 BLOCK = 1024 * 1024
 FORM_LIMIT = 4 * 1024 * 1024
+#: Films and playlists are read by scripts of whatever page plays them (CORS).
+FOR_ANY_PAGE = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Content-Length, Content-Range"}
 
 
 class ClientGone(ConnectionError):
@@ -23,7 +26,7 @@ class BadRequest(Exception):
 
 
 class Body(Protocol):
-    """A request's bytes, read once and never past their end."""
+    """Bytes that are read once and never past their end."""
 
     def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes (all that are left when negative), ``b""`` at the end.
@@ -32,12 +35,24 @@ class Body(Protocol):
         """
 
 
+class RawBody(Body, Protocol):
+    """A request's bytes as they come in."""
+
+    @property
+    def count(self) -> int:
+        """Bytes that were read so far."""
+
+
 class LengthBody:
     """A body of a known Content-Length."""
 
     def __init__(self, source: BinaryIO, length: int) -> None:
         self._source = source
-        self.left = length
+        self._length = self.left = length
+
+    @property
+    def count(self) -> int:
+        return self._length - self.left
 
     def read(self, size: int = -1) -> bytes:
         wanted = self.left if size < 0 else min(size, self.left)
@@ -57,6 +72,7 @@ class ChunkedBody:
         self._source = source
         self._left = 0
         self._ended = False
+        self.count = 0
 
     def read(self, size: int = -1) -> bytes:
         pieces: list[bytes] = []
@@ -67,6 +83,7 @@ class ChunkedBody:
             if not data:
                 raise ClientGone("the connection ended inside a chunk")
             self._left -= len(data)
+            self.count += len(data)
             size = size if size < 0 else size - len(data)
             pieces.append(data)
             if not self._left:
@@ -102,9 +119,12 @@ class FormFile:
 
 
 class Request:
-    """One request. ``path`` is decoded; ``query`` and forms keep the last value of a repeated name."""
+    """One request. ``path`` is decoded; ``query`` and forms keep the last value of a repeated name.
 
-    def __init__(self, method: str, target: str, headers: Message, body: Body) -> None:
+    ``damaged``: a fault changes the file's bytes on their way, and whoever receives them keeps none.
+    """
+
+    def __init__(self, method: str, target: str, headers: Message, body: RawBody) -> None:
         parts = urlsplit(target)
         self.method = method
         self.target = target
@@ -113,7 +133,10 @@ class Request:
         self.raw_query = parts.query
         self.query: dict[str, str] = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.headers = headers
-        self.body = body
+        self.body: Body = body
+        self.damaged = False
+        self._raw = body
+        self._reader: _FormReader | None = None
         #: What the route's ``{name}`` placeholders matched.
         self.captured: dict[str, str] = {}
         self._form: dict[str, str] | None = None
@@ -121,6 +144,16 @@ class Request:
     def header(self, name: str, default: str = "") -> str:
         """One header as it was sent, whatever its case; underscores are kept."""
         return str(self.headers.get(name, default))
+
+    @property
+    def received(self) -> int:
+        """Bytes that came so far: of the file in a form that is being read, otherwise of the whole body."""
+        return self._reader.count if self._reader else self._raw.count
+
+    def damage(self) -> None:
+        """Change a byte of the file that this request brings."""
+        self.damaged = True
+        self.body = _DamagedBody(self.body) if self.content_type != "multipart/form-data" else self.body
 
     @property
     def content_type(self) -> str:
@@ -172,7 +205,7 @@ class Request:
         self._form = fields
         try:
             with PushMultipartParser(options.get("boundary", "")) as parser:
-                reader = _FormReader(fields, open_file)
+                reader = self._reader = _FormReader(fields, open_file, damaged=self.damaged)
                 try:
                     for event in parser.parse_blocking(self.body.read, BLOCK):
                         reader.take(event)
@@ -184,18 +217,43 @@ class Request:
 
     def drain(self) -> None:
         """Read and forget the rest of the body, so that the next request starts at its own first byte."""
+        if self.content_type == "multipart/form-data" and not self._raw.count:
+            with suppress(BadRequest):
+                self.read_multipart(lambda _: None)
         while self.body.read(BLOCK):
             pass
 
 
-class _FormReader:
-    """Puts the events of the multipart parser where they belong."""
+class _DamagedBody:
+    """A body whose first byte is another."""
 
-    def __init__(self, fields: dict[str, str], open_file: Callable[[FormFile], BinaryIO | None]) -> None:
+    def __init__(self, body: Body) -> None:
+        self._body, self._sound = body, False
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._body.read(size)
+        if data and not self._sound:
+            data, self._sound = _changed(data), True
+        return data
+
+
+def _changed(data: bytes | bytearray) -> bytes:
+    return bytes([data[0] ^ 0xFF]) + data[1:]
+
+
+class _FormReader:
+    """Puts the events of the multipart parser where they belong. ``count``: bytes of files so far."""
+
+    def __init__(
+        self, fields: dict[str, str], open_file: Callable[[FormFile], BinaryIO | None], *, damaged: bool
+    ) -> None:
+        self.count = 0
+        self._damaged = damaged
         self._fields = fields
         self._open_file = open_file
         self._name = ""
         self._text: bytearray | None = None
+        self._in_file = False
         self._file: BinaryIO | None = None
 
     def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
@@ -205,8 +263,10 @@ class _FormReader:
             if self._text is not None:
                 self._fields[self._name] = self._text.decode("utf-8", "replace")
             self.close()
-        elif self._file is not None:
-            self._file.write(event)
+        elif self._in_file:
+            if self._file is not None:
+                self._file.write(_changed(event) if self._damaged and not self.count else event)
+            self.count += len(event)
         elif self._text is not None:
             if len(self._text) + len(event) > FORM_LIMIT:
                 raise BadRequest("a form field is too large")
@@ -220,8 +280,9 @@ class _FormReader:
     def _start(self, segment: MultipartSegment) -> None:
         self._name = segment.name or ""
         if segment.filename is None and segment.content_type in (None, "text/plain"):
-            self._text = bytearray()
+            self._text, self._in_file = bytearray(), False
         else:
+            self._in_file = True
             head = FormFile(self._name, segment.filename or "", segment.content_type or "")
             self._file = self._open_file(head)
 
@@ -255,8 +316,13 @@ def json_response(data: Any, status: int = 200) -> Response:
     return Response(status, body, "application/json; charset=utf-8")
 
 
-def text_response(text: str, status: int = 200, content_type: str = "text/plain; charset=utf-8") -> Response:
-    return Response(status, text.encode(), content_type)
+def text_response(
+    text: str,
+    status: int = 200,
+    content_type: str = "text/plain; charset=utf-8",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    return Response(status, text.encode(), content_type, headers or {})
 
 
 def html_response(text: str, status: int = 200) -> Response:

@@ -2,14 +2,15 @@
 
 import fcntl
 import socket
+import struct
 import sys
 import tempfile
 import threading
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,13 +18,18 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
 from sandbox.baijiayun import Baijiayun
+from sandbox.blocks import Answer, Blocks
 from sandbox.core import MAIN_ACCOUNT, Clock, Platform, Service, VideoRow, World
+from sandbox.damage import answer_under
+from sandbox.faults import OWN, Fault, FaultKind, Faults
 from sandbox.iqiyi import Iqiyi
-from sandbox.messages import BadRequest, Body, ChunkedBody, FilePart, LengthBody, Request, Response, text_response
+from sandbox.messages import BadRequest, ChunkedBody, FilePart, LengthBody, RawBody, Request, Response, text_response
 from sandbox.oss import Oss
 from sandbox.pages import Pages
 from sandbox.store import Store
 from sandbox.youku import Youku
+
+__all__ = ["Answer", "Call", "CallLog", "DataFolderInUse", "Sandbox"]
 
 HOST = "127.0.0.1"
 REMEMBERED_CALLS = 5000
@@ -53,12 +59,19 @@ class CallLog:
 
     def __init__(self) -> None:
         self._calls: deque[Call] = deque(maxlen=REMEMBERED_CALLS)
+        self._lock = threading.Lock()
+        #: How often each path was called, by (platform, path); the last calls are forgotten, these are not.
+        self.counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, call: Call) -> None:
-        self._calls.append(call)
+        with self._lock:
+            self._calls.append(call)
+            self.counts[call.platform, call.path] += 1
 
     def clear(self) -> None:
-        self._calls.clear()
+        with self._lock:
+            self._calls.clear()
+            self.counts.clear()
 
     def to(self, path: str, method: str | None = None) -> list[Call]:
         """The calls whose path starts with ``path``."""
@@ -72,33 +85,6 @@ class CallLog:
 
     def __getitem__(self, index: int) -> Call:
         return self._calls[index]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a blocked path answers instead of the platform.
-
-    ``delay``: seconds before it. ``close``: the connection ends without any answer. ``length``: the Content-Length
-    announced, when it shall differ from the body's (the connection ends after the body). ``after_work``: the platform
-    does its work first and only its answer is replaced.
-    """
-
-    status: int = 503
-    body: bytes = b""
-    content_type: str = "text/html; charset=utf-8"
-    headers: dict[str, str] = field(default_factory=dict)
-    delay: float = 0.0
-    close: bool = False
-    length: int | None = None
-    after_work: bool = False
-
-
-@dataclass
-class _Block:
-    prefix: str
-    answer: Answer
-    method: str | None
-    left: int
 
 
 class Sandbox:
@@ -120,8 +106,7 @@ class Sandbox:
         self.requests = CallLog()
         #: Tracebacks of the simulator's own mistakes; a test suite expects none.
         self.errors: list[str] = []
-        self._blocks: list[_Block] = []
-        self._blocks_lock = threading.Lock()
+        self.blocks = Blocks()
         self._port = port
         self._server: _Server | None = None
         self.oss = Oss(self.world)
@@ -129,7 +114,9 @@ class Sandbox:
         self.iqiyi = Iqiyi(self.world)
         self.baijiayun = Baijiayun(self.world)
         platforms = (self.youku, self.iqiyi, self.baijiayun)
-        self._services: tuple[Service, ...] = (Pages(self.world, self.videos), *platforms, self.oss)
+        #: Faults on demand: ``faults.add(Fault("http_503", path="/youku", chance=0.05, times=None))``.
+        self.faults = Faults((*platforms, self.oss), self._owner_of)
+        self._services: tuple[Service, ...] = (Pages(self.world, self.videos, self.faults), *platforms, self.oss)
 
     @property
     def url(self) -> str:
@@ -193,30 +180,23 @@ class Sandbox:
 
     def block(self, prefix: str, answer: Answer, times: int = 1, method: str | None = None) -> None:
         """The next ``times`` calls whose path starts with ``prefix`` get ``answer``."""
-        with self._blocks_lock:
-            self._blocks.append(_Block(prefix, answer, method, times))
+        self.blocks.add(prefix, answer, times, method)
 
     def unblock(self) -> None:
         """Forget all blocks that were not used up."""
-        with self._blocks_lock:
-            self._blocks.clear()
+        self.blocks.clear()
 
-    def take_block(self, request: Request) -> Answer | None:
-        """The answer that stands in the way of this request; used up by asking."""
-        with self._blocks_lock:
-            for block in self._blocks:
-                if block.left and request.path.startswith(block.prefix) and block.method in (None, request.method):
-                    block.left -= 1
-                    return block.answer
-        return None
+    def received(self, platform: str, video_id: object) -> int:
+        """Bytes of this video's file that have arrived, repeated and refused ones too."""
+        return self.world.received.size(platform, video_id)
 
     def service_for(self, path: str) -> Service | None:
         """The first path segment decides; what no service claims belongs to the one with the prefix ``*``."""
+        return self._owner_of(path) or next((each for each in self._services if "*" in each.prefixes), None)
+
+    def _owner_of(self, path: str) -> Service | None:
         segment = path.lstrip("/").split("/", 1)[0]
-        for service in self._services:
-            if segment in service.prefixes:
-                return service
-        return next((service for service in self._services if "*" in service.prefixes), None)
+        return next((service for service in self._services if segment in service.prefixes), None)
 
 
 def _lock_folder(data: Path) -> BinaryIO:
@@ -238,6 +218,7 @@ class _Server(ThreadingHTTPServer):
         self.sandbox = sandbox
         self.stopping = threading.Event()
         self._connections: set[socket.socket] = set()
+        self._to_reset: set[socket.socket] = set()
         self._acceptor = threading.Thread(target=self._accept, name="sandbox", daemon=True)
         super().__init__(address, _Handler)
 
@@ -247,7 +228,16 @@ class _Server(ThreadingHTTPServer):
 
     def shutdown_request(self, request: Any) -> None:
         self._connections.discard(request)
-        super().shutdown_request(request)
+        if request in self._to_reset:
+            self._to_reset.discard(request)
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
+    def reset(self, connection: socket.socket) -> None:
+        """Let a connection end with a TCP RST instead of a FIN: what was under way in either direction is lost."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._to_reset.add(connection)
 
     def begin(self) -> None:
         """Accept connections in a thread of its own."""
@@ -295,7 +285,9 @@ class _Handler(BaseHTTPRequestHandler):
             response = Response(400, str(error).encode(), "text/plain; charset=utf-8", close=True)
         except ConnectionError:
             response = None
-        # Whoever has the answer may look at the log at once.
+        # Whoever has the answer may look at the log and the counts at once.
+        if request.received and service is not None and (key := service.upload_key(request)):
+            sandbox.world.received.add(key, request.received)
         sandbox.requests.add(_call(service, request, response.status if response else 0))
         if response is None:
             self.close_connection = True
@@ -304,7 +296,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = _serve  # noqa: N815
 
-    def _body(self) -> Body:
+    def _body(self) -> RawBody:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return ChunkedBody(cast(BinaryIO, self.rfile))
         length = self.headers.get("Content-Length", "0").strip()
@@ -312,8 +304,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _response(self, service: Service | None, request: Request) -> Response | None:
         """What to answer; None: hang up."""
-        answer = self.server.sandbox.take_block(request)
-        response = self._blocked(service, request, answer) if answer else self._work(service, request)
+        sandbox = self.server.sandbox
+        if answer := sandbox.blocks.take(request):
+            response = self._blocked(service, request, answer)
+        elif service is not None and (fault := sandbox.faults.take(service, request)):
+            response = self._faulty(service, request, fault)
+        else:
+            response = self._work(service, request)
         if response is not None:
             request.drain()
         return response
@@ -329,6 +326,17 @@ class _Handler(BaseHTTPRequestHandler):
             if not self.server.stopping.is_set():
                 self.server.sandbox.errors.append(traceback.format_exc())
             return text_response("the sandbox made a mistake", 500)
+
+    def _faulty(self, service: Service, request: Request, fault: Fault) -> Response | None:
+        if fault.kind in OWN:
+            service.strikes()[fault.kind].strike(request)
+            return self._work(service, request)
+        if fault.kind is FaultKind.RESET:
+            self.server.reset(self.connection)
+        partial = bool(service.upload_key(request))
+        return answer_under(
+            fault, request, lambda: self._work(service, request), self.server.stopping.wait, partial=partial
+        )
 
     def _blocked(self, service: Service | None, request: Request, answer: Answer) -> Response | None:
         if answer.after_work:

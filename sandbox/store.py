@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,11 @@ class Store:
         sql = f"SELECT body FROM documents WHERE kind = ?{where} ORDER BY number"  # noqa: S608 (no value is in it)
         return self._rows(sql, kind, *arguments)
 
+    def some(self, kind: str, keys: Collection[str]) -> list[Document]:
+        """Documents of a kind with one of these keys, oldest first."""
+        sql = "SELECT body FROM documents WHERE kind = ? AND key IN (SELECT value FROM json_each(?)) ORDER BY number"
+        return self._rows(sql, kind, json.dumps(list(keys)))
+
     def next_number(self, counter: str) -> int:
         """1, 2, 3 … for ever, also across restarts."""
         with self._lock:
@@ -85,6 +90,21 @@ class Store:
                 "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
             )
             return int(self._connection.execute(sql, (counter,)).fetchall()[0][0])
+
+    def count(self, counter: str, amount: int) -> None:
+        """Add to a counter that ``counted`` answers."""
+        with self._lock:
+            sql = (
+                "INSERT INTO counters (name, value) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"
+            )
+            self._connection.execute(sql, (counter, amount))
+
+    def counted(self, counter: str) -> int:
+        """0 when nothing was counted."""
+        with self._lock:
+            found = self._connection.execute("SELECT value FROM counters WHERE name = ?", (counter,)).fetchone()
+        return int(found[0]) if found else 0
 
     def close(self) -> None:
         with self._lock:

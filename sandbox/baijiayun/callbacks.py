@@ -2,7 +2,6 @@
 
 import secrets
 import threading
-import time
 
 from sandbox.baijiayun.accounts import Accounts, sign_of
 from sandbox.baijiayun.calls import Call
@@ -129,8 +128,8 @@ class Callbacks:
         fields = {"video_id": str(video["video_id"]), "status": str(event["status"]), "qid": str(event["qid"])}
         if event["status"] == DONE:
             fields |= self._details(video)
-        # The receiver compares with its own time, which does not follow the simulator's clock.
-        fields["timestamp"] = str(int(time.time()))
+        # The receiver compares with its own time, which does not follow what is advanced here.
+        fields["timestamp"] = str(int(self._world.clock.of_clients()))
         account = self._accounts.partner(video["partner_id"])
         return {**fields, "sign": sign_of(fields, account["partner_key"])}
 

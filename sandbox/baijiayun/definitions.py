@@ -30,13 +30,13 @@ MP4, ENCRYPTED = "1", "8"
 FORMATS = {"1": "mp4", "2": "flv", "4": "m3u8"}
 TYPES = {**FORMATS, ENCRYPTED: "encrypt"}
 
-# API-3, in its spelling; "mod" is in both of its lists.
+# API-3, in its spelling; "ram" and "mod" are in both of its lists.
 # fmt: off
-EXTENSIONS = frozenset([
+VIDEO_EXTENSIONS = frozenset([
     "wmv", "avi", "dat", "asf", "rm", "rmvb", "ram", "mpg", "mpeg", "3gp", "mov", "mp4", "m4v", "dvix", "dv", "mkv",
     "flv", "vob", "qt", "divx", "cpk", "fli", "flc", "mod",
-    "mp3", "wma", "wav", "mid", "midd", "kar", "ogg", "m4a", "ra",
 ])
+AUDIO_EXTENSIONS = frozenset(["mp3", "wma", "wav", "mid", "midd", "kar", "ogg", "m4a", "ra", "ram", "mod"])
 # fmt: on
 
 UPLOADING, TRANSCODING, FAILED, TRANSCODE_TIMEOUT, UPLOAD_TIMEOUT, DONE = 10, 20, 30, 31, 32, 100

@@ -1,7 +1,7 @@
 """The videos of all partners, and the state each is in."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sandbox.baijiayun.definitions import (
     ENCRYPTED,
     FAILED,
     LADDER,
+    MP4,
     PUBLISHED,
     REFUSED,
     TRANSCODING,
@@ -24,7 +25,7 @@ from sandbox.baijiayun.definitions import (
     reached,
 )
 from sandbox.baijiayun.errors import Code, refuse
-from sandbox.core import Outcome, World, outcome_of
+from sandbox.core import Outcome, Planted, World, outcome_of
 from sandbox.media import mp4_frame, shown_duration
 from sandbox.store import Document
 
@@ -74,12 +75,26 @@ class Library:
             "frame": [0, 0],
         }
         self._world.store.put(VIDEO, str(number), video)
+        self._world.received.expect(str(video["fid"]), "baijiayun", number)
         return video
+
+    def plant(self, partner_id: str, videos: Iterable[Planted]) -> list[str]:
+        """Complete videos without bytes; see ``Platform.plant``. Nobody is called back about them."""
+        with self._world.store.transaction():
+            return [self._planted(partner_id, each) for each in videos]
+
+    def _planted(self, partner_id: str, planted: Planted) -> str:
+        values = {"file_name": f"{planted.title}.mp4", "name": planted.title, "extension": "mp4", "audio": False}
+        video = self.create(partner_id, values | {"definitions": ["2"], "formats": [MP4], "encrypted": False})
+        since = {"created": planted.arrived, "touched": planted.arrived, "transcoded_since": planted.arrived}
+        video |= since | {"pace": planted.pace, "copies": [["2", MP4, planted.arrived]]}
+        self._world.store.put(VIDEO, str(video["video_id"]), video)
+        return str(video["video_id"])
 
     def find(self, video_id: int | str) -> Document | None:
         """None also when it is deleted."""
         video = self._world.store.get(VIDEO, str(video_id))
-        return None if video is None or video["deleted"] else video
+        return None if video is None or video["deleted"] or not self._has_begun(video) else video
 
     def find_upload(self, fid: str) -> Document | None:
         found = self._world.store.all(VIDEO, fid=fid, deleted=False)
@@ -94,7 +109,12 @@ class Library:
 
     def of(self, partner_id: str) -> list[Document]:
         """A partner's videos without deleted ones, oldest first."""
-        return self._world.store.all(VIDEO, partner_id=partner_id, deleted=False)
+        found = self._world.store.all(VIDEO, partner_id=partner_id, deleted=False)
+        return [video for video in found if self._has_begun(video)]
+
+    def _has_begun(self, video: Document) -> bool:
+        """A planted video is there from its arrival on, which may be yet to come."""
+        return "pace" not in video or bool(video["created"] <= self._world.clock.now())
 
     def all(self) -> list[Document]:
         """Oldest first, deleted ones too."""
@@ -124,7 +144,7 @@ class Library:
             late = self._world.clock.now() - video["touched"] > UPLOAD_TIMEOUT_AFTER
             return UPLOAD_TIMEOUT if late else UPLOADING
         end = FAILED if video["outcome"] == Outcome.FAILED else DONE
-        return self._world.stage(video["transcoded_since"], [TRANSCODING, end])
+        return self._world.stage(video["transcoded_since"], [TRANSCODING, end], video.get("pace"))
 
     def audit(self, video: Document) -> int:
         """0 while transcoding and one stage longer, then 1; a refused video is refused as soon as it is transcoded."""
@@ -134,7 +154,8 @@ class Library:
             return UNREVIEWED
         if video["outcome"] == Outcome.REJECTED:
             return REFUSED
-        return self._world.stage(video["transcoded_since"], [UNREVIEWED, UNREVIEWED, APPROVED])
+        stages = [UNREVIEWED, UNREVIEWED, APPROVED]
+        return self._world.stage(video["transcoded_since"], stages, video.get("pace"))
 
     def copies(self, video: Document) -> list[Copy]:
         """What is transcoded by now, best definition first."""
@@ -143,7 +164,7 @@ class Library:
         done = [
             Copy(DEFINITIONS[code], kind)
             for code, kind, since in video["copies"]
-            if self._world.stage(since, [False, True])
+            if self._world.stage(since, [False, True], video.get("pace"))
         ]
         return sorted(done, key=lambda copy: (-LADDER.index(copy.definition), int(copy.kind)))
 

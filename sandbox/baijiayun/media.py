@@ -5,14 +5,15 @@ from sandbox.baijiayun.errors import Code
 from sandbox.baijiayun.library import Copy, Library
 from sandbox.baijiayun.traffic import Traffic
 from sandbox.core import World
+from sandbox.hls import PLAYLIST, film_of, piece_response, whole
 from sandbox.media import media_type, thumbnail
-from sandbox.messages import Request, Response, file_response, text_response
+from sandbox.messages import FOR_ANY_PAGE, Request, Response, file_response, text_response
 from sandbox.seals import Seal
 from sandbox.store import Document
 
 PICTURES = 5
 SEGMENT_SECONDS = 12 * 3600
-PLAYLIST = "application/vnd.apple.mpegurl"
+PIECES = "m4s"
 
 
 class Media:
@@ -35,8 +36,11 @@ class Media:
         return self._address(video, copy, self._extension(video, copy), seconds)
 
     def _address(self, video: Document, copy: Copy, extension: str, seconds: int) -> str:
+        return self._sealed(video, f"{copy.definition.code}_{copy.kind}.{extension}", seconds)
+
+    def _sealed(self, video: Document, name: str, seconds: int) -> str:
         expires = int(self._world.clock.now()) + seconds
-        file = f"{video['video_id']}_{copy.definition.code}_{copy.kind}.{extension}"
+        file = f"{video['video_id']}_{name}"
         mark = self._seal.mark(file, expires)
         return f"{self._world.url}/baijiayun-video/{mark}/{expires}/{file}?fid={video['video_id']}"
 
@@ -56,9 +60,10 @@ class Media:
         return thumbnail(video["name"]) if video else text_response("not found", 404)
 
     def play(self, request: Request) -> Response:
-        """The film; every byte delivered is traffic of its account."""
+        """The film, a playlist of its pieces, or one of these; every byte delivered is traffic of its account."""
         found = request.captured
-        file = f"{found['video_id']}_{found['definition']}_{found['kind']}.{found['extension']}"
+        piece = found.get("piece", "")
+        file = f"{found['video_id']}_{found['definition']}_{found['kind']}{piece and f'-{piece}'}.{found['extension']}"
         if not self._seal.fits(found["mark"], file, found["expires"]):
             return text_response("forbidden", 403)
         if int(found["expires"]) <= self._world.clock.now():
@@ -69,18 +74,25 @@ class Media:
         for copy in self._library.copies(video):
             if (copy.definition.code, copy.kind) == (found["definition"], found["kind"]):
                 playlist = found["extension"] == "m3u8"
-                return self._playlist(video, copy) if playlist else self._deliver(request, video)
+                return self._playlist(video, copy) if playlist else self._deliver(request, video, piece)
         return text_response("not found", 404)
 
     def _playlist(self, video: Document, copy: Copy) -> Response:
-        """One segment: the film."""
-        segment = self._address(video, copy, video["extension"], SEGMENT_SECONDS)
-        length = video["duration"]
-        head = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-TARGETDURATION:{length}", f"#EXTINF:{length},"]
-        return text_response("\n".join([*head, segment, "#EXT-X-ENDLIST", ""]), content_type=PLAYLIST)
+        """The pieces of the film; one that cannot be cut is a single piece as it is."""
+        film, name = film_of(self._library.path(video)), f"{copy.definition.code}_{copy.kind}"
+        if film is not None:
+            text = film.playlist(lambda piece: self._sealed(video, f"{name}-{piece}.{PIECES}", SEGMENT_SECONDS))
+        else:
+            text = whole(self._address(video, copy, video["extension"], SEGMENT_SECONDS), video["duration"])
+        return text_response(text, content_type=PLAYLIST, headers=FOR_ANY_PAGE)
 
-    def _deliver(self, request: Request, video: Document) -> Response:
-        response = file_response(request, self._library.path(video), media_type(f"x.{video['extension']}"))
+    def _deliver(self, request: Request, video: Document, piece: str) -> Response:
+        path = self._library.path(video)
+        film = film_of(path) if piece else None
+        if film is not None:
+            response = piece_response(film, piece)
+        else:
+            response = file_response(request, path, media_type(f"x.{video['extension']}"), FOR_ANY_PAGE)
         if request.method == "GET":
             self._traffic.add_flow(video, response.length)
         return response

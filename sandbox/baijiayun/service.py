@@ -1,6 +1,6 @@
 """Baijiayun as one service: the calls, and what tests and the control pages may ask."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -18,7 +18,8 @@ from sandbox.baijiayun.subtitles import Subtitles
 from sandbox.baijiayun.traffic import Traffic
 from sandbox.baijiayun.uploads import Uploads
 from sandbox.baijiayun.videos import Videos
-from sandbox.core import MAIN_ACCOUNT, Platform, Route, VideoRow, World
+from sandbox.core import MAIN_ACCOUNT, Planted, Platform, Route, VideoRow, World
+from sandbox.faults import FaultKind, Strike
 from sandbox.messages import Request, Response
 from sandbox.store import Document
 
@@ -102,6 +103,7 @@ class Baijiayun(Platform):
     def routes(self) -> Sequence[Route]:
         api = "/baijiayun/{domain}/openapi/"
         film = "/baijiayun-video/{mark}/{expires}/{video_id}_{definition}_{kind}.{extension}"
+        piece = "/baijiayun-video/{mark}/{expires}/{video_id}_{definition}_{kind}-{piece}.{extension}"
         signed = [
             Route(method, api + path, self._signed(handler))
             for methods, path, handler in self.rows()
@@ -112,6 +114,7 @@ class Baijiayun(Platform):
             *(Route(method, f"{api}partner/createkey", self._accounts.create_key) for method in BOTH),
             Route("POST", f"{api}video/uploadSubtitle", self._subtitles.upload),
             Route("POST", "/baijiayun-upload/upload", self._uploads.upload),
+            Route("GET", piece, self._media.play),
             Route("GET", film, self._media.play),
             Route("GET", "/baijiayun-img/image/{video_id}_{number}.svg", self._media.show_picture),
             Route("GET", "/baijiayun-img/baijiacloud/{file}", self._subtitles.show),
@@ -119,6 +122,19 @@ class Baijiayun(Platform):
             Route("GET", "/baijiayun-web/swf/player.swf", self._players.show_page),
             Route("GET", "/baijiayun-web/web/playback/asset/bjcVideoPlayer.js", self._players.show_script),
         )
+
+    def strikes(self) -> Mapping[FaultKind, Strike]:
+        """There are no tokens that could expire. A whole file that arrives damaged is what the video becomes."""
+        upload = "/baijiayun-upload/upload"
+        about = {f"/baijiayun/{{domain}}/openapi/video/{call}" for call in ("getResumeUploadUrl", "getStatus")}
+        return {
+            FaultKind.DROPPED_SESSION: Strike(frozenset({upload, *about}), self._uploads.drop),
+            FaultKind.EXPIRED_ADDRESS: Strike(frozenset({upload}), self._uploads.expire_address),
+            FaultKind.WRONG_MD5: Strike(frozenset({upload}), Request.damage),
+        }
+
+    def upload_key(self, request: Request) -> str:
+        return request.query.get("fid", "") if request.path == "/baijiayun-upload/upload" else ""
 
     def _signed(self, handler: Callable[[Call], Any]) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
@@ -156,9 +172,17 @@ class Baijiayun(Platform):
                 size=video["size"],
                 created=video["created"],
                 page=self._players.page_url(video),
+                received=self.world.received.size(self.name, video["video_id"]),
+                parts=self.world.received.parts(self.name, video["video_id"]),
             )
             for video in self._library.all()
         ]
+
+    def plant(self, videos: Iterable[Planted], account: str = MAIN_ACCOUNT) -> list[str]:
+        return self._library.plant(self._accounts.named(account)["partner_id"], videos)
+
+    def remove(self, video_id: str) -> None:
+        self._library.delete(self._known(int(video_id)))
 
     @property
     def content_range_base(self) -> int | None:
@@ -182,7 +206,7 @@ class Baijiayun(Platform):
 
     @property
     def encryption(self) -> bool:
-        """Whether accounts may ask for encrypted copies."""
+        """Whether accounts may encrypt: then they do, unless a call asks for the opposite."""
         return self._uploads.encryption
 
     @encryption.setter

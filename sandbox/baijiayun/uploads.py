@@ -8,7 +8,14 @@ from typing import BinaryIO
 
 from sandbox.baijiayun.callbacks import Callbacks
 from sandbox.baijiayun.calls import Call
-from sandbox.baijiayun.definitions import DEFINITIONS, EXTENSIONS, FORMATS, UPLOAD_TIMEOUT, UPLOADING
+from sandbox.baijiayun.definitions import (
+    AUDIO_EXTENSIONS,
+    DEFINITIONS,
+    FORMATS,
+    UPLOAD_TIMEOUT,
+    UPLOADING,
+    VIDEO_EXTENSIONS,
+)
 from sandbox.baijiayun.errors import Code, refuse
 from sandbox.baijiayun.library import Library
 from sandbox.core import Outcome, World, outcome_of
@@ -18,12 +25,15 @@ from sandbox.seals import Seal
 from sandbox.sink import Sink
 from sandbox.store import Document
 
+ADDRESS = "baijiayun-address"
+
 
 class Uploads:
     """``content_range_base``: what the first byte's number is in a Content-Range, 1 or 0.
 
     None: the upload server knows no chunks. It answers success and keeps nothing, so that ``upload_size`` stays 0.
-    ``lifetime``: seconds that an upload address is good for. ``encryption``: whether accounts may encrypt.
+    ``lifetime``: seconds that an upload address is good for. ``encryption``: whether accounts have applied for it and
+    been allowed to; then everything is encrypted unless a call asks for the opposite (API-2).
     """
 
     def __init__(self, world: World, library: Library, callbacks: Callbacks) -> None:
@@ -33,22 +43,25 @@ class Uploads:
         self._seal = Seal(world.store, "baijiayun-upload")
         self.content_range_base: int | None = 1
         self.lifetime = 12 * 3600
-        self.encryption = True
+        self.encryption = False
 
     def get_upload_url(self, call: Call) -> Document:
         """API-2."""
         file_name = call.text("file_name")
         stem, _, extension = file_name.rpartition(".")
-        if not stem or extension.lower() not in EXTENSIONS:
+        audio = call.choice("audio_with_view", ("0", "1"), "0") == "1"
+        if not stem or extension.lower() not in VIDEO_EXTENSIONS | AUDIO_EXTENSIONS:
             raise refuse(Code.BAD_EXTENSION, extension)
-        encrypted = call.choice("encrypt", ("1", "2"), "2") == "1"
+        if not audio and extension.lower() not in VIDEO_EXTENSIONS:
+            raise refuse(Code.BAD_PARAMETER, "上传的是音频，需要传参数 audio_with_view = 1")
+        encrypted = call.choice("encrypt", ("1", "2"), "1" if self.encryption else "2") == "1"
         if encrypted and not self.encryption:
             raise refuse(Code.NO_ENCRYPTION)
         call.choice("use_https", ("0", "1"), "0")
         values: Document = {
             "definitions": call.choices("definition", DEFINITIONS),
             "formats": call.choices("format", FORMATS, ",".join(FORMATS)),
-            "audio": call.choice("audio_with_view", ("0", "1"), "0") == "1",
+            "audio": audio,
             "encrypted": encrypted,
             "file_name": file_name,
             "name": stem,
@@ -70,8 +83,24 @@ class Uploads:
     def _address(self, video: Document) -> str:
         """Always http, also for ``use_https=1``: the simulator has no certificate, and the address must work."""
         issued = int(self._world.clock.now())
-        query = f"fid={video['fid']}&ts={issued}&token={self._seal.mark(video['fid'], issued)}"
+        # Two addresses of one second differ, so that one can expire without the other.
+        number = self._world.store.next_number(ADDRESS)
+        mark = self._seal.mark(video["fid"], issued, number)
+        query = f"fid={video['fid']}&ts={issued}&n={number}&token={mark}"
         return f"{self._world.url}/baijiayun-upload/upload?{query}"
+
+    def expire_address(self, request: Request) -> None:
+        """The address that this request goes to is good for nothing more."""
+        self._world.store.put(ADDRESS, request.query.get("n", ""), {})
+
+    def drop(self, request: Request) -> None:
+        """Lose the video whose upload this request is about; a complete one is no upload any more."""
+        if fid := request.query.get("fid"):
+            video = self._library.find_upload(fid)
+        else:
+            video = self._library.find(request.values.get("video_id", ""))
+        if video is not None and video["transcoded_since"] is None:
+            self._library.delete(video)
 
     def upload(self, request: Request) -> Response:
         """API-3: a multipart form with one file, or one chunk after another. Here, and only here, success is 1."""
@@ -85,10 +114,11 @@ class Uploads:
         return json_response({"code": 1, "msg": "success"})
 
     def _addressed(self, request: Request) -> Document:
-        fid, issued = request.query.get("fid", ""), request.query.get("ts", "")
-        if not self._seal.fits(request.query.get("token", ""), fid, issued):
+        fid, issued, number = (request.query.get(name, "") for name in ("fid", "ts", "n"))
+        if not self._seal.fits(request.query.get("token", ""), fid, issued, number):
             raise refuse(Code.BAD_ADDRESS)
-        if self._world.clock.now() >= int(issued) + self.lifetime:
+        ended = self._world.store.get(ADDRESS, number) is not None
+        if ended or self._world.clock.now() >= int(issued) + self.lifetime:
             raise refuse(Code.EXPIRED_ADDRESS)
         return self._open_upload(fid)
 
@@ -118,11 +148,13 @@ class Uploads:
         start, end, total = _span(request.header("Content-Range"), self.content_range_base)
         if start != video["upload_size"] or (start and total != video["declared"]):
             raise refuse(Code.BAD_RANGE, f"已上传 {video['upload_size']} 字节")
-        path = self._library.path(video)
+        path = Path(os.devnull) if request.damaged else self._library.path(video)
         with Sink(path, start, end - start) as sink:
             sink.take(request.body)
         if sink.size != end - start:
             raise refuse(Code.BAD_BODY, f"收到 {sink.size} 字节，应为 {end - start} 字节")
+        if request.damaged:
+            return
         self._library.change(video["video_id"], lambda video: self._append(video, start, end, total))
         if end == total:
             os.truncate(path, total)

@@ -79,20 +79,22 @@ class Videos:
         return {"video_id": str(video["video_id"]), **size, "img_count": len(pictures), "imgs": pictures}
 
     def remove_definition(self, call: Call) -> Document:
-        """API-8: mp4 goes last."""
+        """API-8: a call that names mp4 comes when its definition has no other file any more; one without types takes
+        all of them."""
         video = self._library.own(call)
         definitions = call.choices("definition", DEFINITIONS)
+        named = call.text("type", "")
         kinds = call.choices("type", TYPES, ",".join(TYPES))
         left = [
             [code, kind, since] for code, kind, since in video["copies"] if code not in definitions or kind not in kinds
         ]
         if len(left) == len(video["copies"]):
             raise refuse(Code.NO_SUCH_FILE)
-        if MP4 in kinds and any(code in definitions for code, _, _ in left):
+        if named and MP4 in kinds and any(code in definitions and kind != MP4 for code, kind, _ in video["copies"]):
             raise refuse(Code.MP4_IS_LAST)
         self._library.update(video, copies=left)
         answer = {"video_id": str(video["video_id"]), "definition": call.text("definition")}
-        return answer | ({"type": call.text("type")} if call.text("type", "") else {})
+        return answer | ({"type": named} if named else {})
 
     def delete_origin(self, call: Call) -> None:
         """API-9: all of them or, when one is unknown, none."""

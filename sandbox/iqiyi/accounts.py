@@ -51,6 +51,12 @@ class Accounts:
             raise answers.refusal(answers.EXPIRED_ACCESS, "AccessToken 过期")
         return str(found["client_id"])
 
+    def expire(self, token: str) -> None:
+        """One access token answers A21327 from now on; an unknown one stays unknown."""
+        with self._world.store.transaction():
+            if found := self._world.store.get(ACCESS, token):
+                self._world.store.put(ACCESS, token, found | {"expires": self._world.clock.now() - 1})
+
     def authorize(self, request: Request) -> Response:
         """Section 2: key and secret for a new pair of tokens, inside ``data``."""
         account = self._client(request)

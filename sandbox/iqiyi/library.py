@@ -1,11 +1,11 @@
 """The files of all applications, and the state each is in."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from pathlib import Path
 
-from sandbox.core import Outcome, World, outcome_of
+from sandbox.core import Outcome, Planted, World, outcome_of
 from sandbox.files import md5_of
 from sandbox.media import shown_duration
 from sandbox.store import Document
@@ -62,6 +62,7 @@ class Library:
             "plays": 0,
         }
         self._world.store.put(VIDEO, str(video["file_id"]), video)
+        self._world.received.expect(str(video["file_id"]), "iqiyi", video["file_id"])
         return video
 
     def get(self, file_id: str) -> Document | None:
@@ -74,6 +75,23 @@ class Library:
     def of(self, client_id: str) -> list[Document]:
         """What this application has, without cancelled and deleted files."""
         return [video for video in self._world.store.all(VIDEO, client_id=client_id) if not video["stopped"]]
+
+    def some(self, client_id: str, file_ids: Collection[str]) -> list[Document]:
+        """Those of these files that ``of`` answers."""
+        found = self._world.store.some(VIDEO, file_ids)
+        return [video for video in found if video["client_id"] == client_id and not video["stopped"]]
+
+    def plant(self, client_id: str, videos: Iterable[Planted]) -> list[str]:
+        """Complete files without bytes; see ``Platform.plant``."""
+        with self._world.store.transaction():
+            return [self._planted(client_id, each) for each in videos]
+
+    def _planted(self, client_id: str, planted: Planted) -> str:
+        video = self.create(client_id, "mp4", 0)
+        video |= {"title": planted.title, "created": planted.arrived, "produced_at": planted.arrived}
+        video |= {"finished": True, "outcome": outcome_of(planted.title), "pace": planted.pace}
+        self._world.store.put(VIDEO, str(video["file_id"]), video)
+        return str(video["file_id"])
 
     def change(self, file_id: str, edit: Callable[[Document], None]) -> Document:
         """Edit one video and save it; nobody else changes it meanwhile. Nothing is saved when ``edit`` raises."""
@@ -97,7 +115,8 @@ class Library:
             return State.UPLOADING
         if video["produced_at"] is None:
             return State.WAITING
-        return self._world.stage(video["produced_at"], [State.PUBLISHING, FINAL[Outcome(video["outcome"])]])
+        stages = [State.PUBLISHING, FINAL[Outcome(video["outcome"])]]
+        return self._world.stage(video["produced_at"], stages, video.get("pace"))
 
     def accept(self, file_id: str, start: int, end: int) -> None:
         """Remember that the bytes [start, end) have arrived."""

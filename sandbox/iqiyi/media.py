@@ -1,9 +1,10 @@
 """Addresses of iQiyi's pictures, pages and films, and what they show."""
 
 from sandbox.core import World
+from sandbox.hls import PLAYLIST, Film, film_of, piece_response, whole
 from sandbox.iqiyi.library import Library, State
 from sandbox.media import media_type, player_page, thumbnail
-from sandbox.messages import Request, Response, file_response, text_response
+from sandbox.messages import FOR_ANY_PAGE, Request, Response, file_response, text_response
 from sandbox.seals import Seal
 from sandbox.store import Document
 
@@ -11,6 +12,7 @@ from sandbox.store import Document
 PLAY_SECONDS = 15 * 60
 MP4 = ("1", "2")
 M3U8 = ("1", "2", "96")
+PIECES = "m4s"
 
 NOTES = {
     State.UPLOADING: "视频上传中",
@@ -75,7 +77,7 @@ class Media:
         self._library.change(file_id, lambda video: video.update(plays=video["plays"] + plays))
 
     def play(self, request: Request) -> Response:
-        """The film, or for m3u8 a playlist whose one segment is the film."""
+        """The film, for m3u8 a playlist of its pieces, or one of these."""
         found = request.captured
         definition, container = found["definition"], found["container"]
         expires, mark = request.query.get("v", ""), request.query.get("key", "")
@@ -86,17 +88,18 @@ class Media:
         video = self._library.get(found["file_id"])
         if video is None or self._library.state(video) != State.PUBLISHED:
             return text_response("not found", 404)
+        path = self._library.path(video)
+        film = film_of(path) if container in ("m3u8", PIECES) else None
         if container == "m3u8":
-            return self._playlist(video, definition)
-        return file_response(request, self._library.path(video), media_type(f"x.{video['file_type']}"))
+            return self._playlist(video, definition, film)
+        if film is not None:
+            return piece_response(film, definition.rpartition("_")[2])
+        return file_response(request, path, media_type(f"x.{video['file_type']}"), FOR_ANY_PAGE)
 
-    def _playlist(self, video: Document, definition: str) -> Response:
-        lines = [
-            "#EXTM3U",
-            "#EXT-X-VERSION:3",
-            f"#EXT-X-TARGETDURATION:{video['duration']}",
-            f"#EXTINF:{video['duration']},",
-            self._address(video, definition, "mp4"),
-            "#EXT-X-ENDLIST",
-        ]
-        return text_response("\n".join([*lines, ""]), content_type="application/vnd.apple.mpegurl")
+    def _playlist(self, video: Document, definition: str, film: Film | None) -> Response:
+        """The pieces of the film; one that cannot be cut is a single piece as it is."""
+        if film is not None:
+            text = film.playlist(lambda name: self._address(video, f"{definition}_{name}", PIECES))
+        else:
+            text = whole(self._address(video, definition, "mp4"), video["duration"])
+        return text_response(text, content_type=PLAYLIST, headers=FOR_ANY_PAGE)

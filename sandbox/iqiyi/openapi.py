@@ -79,11 +79,8 @@ class OpenApi:
         if size > LARGEST_PAGE:
             raise _failed(f"page_size 最大 {LARGEST_PAGE}")
         wanted = {file_id for file_id in request.query.get("file_ids", "").split(",") if file_id}
-        videos = [
-            video
-            for video in reversed(self._library.of(client_id))
-            if self._library.state(video) == State.PUBLISHED and (not wanted or video["file_id"] in wanted)
-        ]
+        asked = self._library.some(client_id, wanted) if wanted else self._library.of(client_id)
+        videos = [video for video in reversed(asked) if self._library.state(video) == State.PUBLISHED]
         chosen = videos[(page - 1) * size : page * size]
         return answers.answer(count=len(videos), data=[self._entry(video) for video in chosen])
 

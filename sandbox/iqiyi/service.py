@@ -1,9 +1,10 @@
 """iQiyi's video cloud as one service: the calls, and what tests and the control pages may ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
-from sandbox.core import MAIN_ACCOUNT, Platform, Route, VideoRow, World
+from sandbox.core import MAIN_ACCOUNT, Planted, Platform, Route, VideoRow, World
+from sandbox.faults import FaultKind, Strike
 from sandbox.iqiyi import answers
 from sandbox.iqiyi.accounts import Accounts
 from sandbox.iqiyi.library import Library, State
@@ -53,6 +54,31 @@ class Iqiyi(Platform):
     def wrong_method(self, request: Request, allowed: Sequence[str]) -> Response:
         return json_response({"code": answers.FAILED, "msg": f"应使用 {'、'.join(allowed)}"}, 405)
 
+    def strikes(self) -> Mapping[FaultKind, Strike]:
+        part, upload, files = "/iqiyi-upload/{node}/upload", "/iqiyi-upload/", "/iqiyi/api/file/"
+        finish, info = f"{upload}uploadfinish", f"{files}info"
+        calls = ("fullStatus", "videoListForExternal", "urllist", "delete")
+        with_token = {finish, info, *(f"{files}{call}" for call in calls)}
+        with_token |= {f"{upload}openupload", f"{upload}cancelupload"}
+        return {
+            FaultKind.EXPIRED_TOKEN: Strike(frozenset(with_token), self._expire_token),
+            FaultKind.DROPPED_SESSION: Strike(frozenset({part, finish, info}), self._drop_session),
+            FaultKind.WRONG_MD5: Strike(frozenset({part}), Request.damage),
+        }
+
+    def _expire_token(self, request: Request) -> None:
+        self._accounts.expire(request.header("access_token") or request.query.get("access_token", ""))
+
+    def _drop_session(self, request: Request) -> None:
+        """What is complete is no upload any more."""
+        video = self._library.get(request.header("file_id") or request.query.get("file_id", ""))
+        if video is not None and self._library.state(video) == State.UPLOADING:
+            self._library.stop(video, State.CANCELLED)
+
+    def upload_key(self, request: Request) -> str:
+        is_part = request.path.startswith("/iqiyi-upload/") and request.path.endswith("/upload")
+        return request.header("file_id") if is_part else ""
+
     def credentials(self, account: str = MAIN_ACCOUNT) -> dict[str, str]:
         """``client_id``, ``client_secret`` and the newest ``access_token`` and ``refresh_token``."""
         found = self._accounts.named(account)
@@ -71,9 +97,20 @@ class Iqiyi(Platform):
                 size=video["size"],
                 created=video["created"],
                 page=self._media.page(video),
+                received=self.world.received.size(self.name, video["file_id"]),
+                parts=self.world.received.parts(self.name, video["file_id"]),
             )
             for video in self._library.all()
         ]
+
+    def plant(self, videos: Iterable[Planted], account: str = MAIN_ACCOUNT) -> list[str]:
+        return self._library.plant(self._accounts.named(account)["client_id"], videos)
+
+    def remove(self, video_id: str) -> None:
+        video = self._library.get(video_id)
+        if video is None or video["stopped"]:
+            raise LookupError(video_id)
+        self._library.stop(video, State.DELETED)
 
     @property
     def token_lifetime(self) -> int:

@@ -100,6 +100,10 @@ class Objects:
         """Forget an object and every running upload of it."""
         for upload in self._store.all("oss-upload", bucket=bucket, key=key):
             self.abort(upload["id"])
+        self.delete(bucket, key)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Forget an object; uploads of it go on."""
         document = self._store.get("oss-object", f"{bucket}/{key}")
         if document:
             self._store.delete("oss-object", f"{bucket}/{key}")
@@ -149,7 +153,11 @@ class Objects:
 
     def complete(self, upload: Document, parts: list[Document]) -> StoredObject | None:
         """Put the parts together as the object; None when somebody else ended the upload first."""
-        draft = self._joined(parts)
+        try:
+            draft = self._joined(parts)
+        except FileNotFoundError:
+            # Of two that complete it at once the other was first, and its parts are gone.
+            return None
         tags = b"".join(bytes.fromhex(part["etag"]) for part in parts)
         etag = f"{hashlib.md5(tags, usedforsecurity=False).hexdigest().upper()}-{len(parts)}"
         with self._store.transaction():
@@ -184,17 +192,21 @@ class Objects:
                 path.unlink()
 
     def _joined(self, parts: list[Document]) -> Draft:
-        """One pass over the bytes, for the md5; the CRC is combined from the parts' own."""
+        """One pass over the bytes, for the md5; the CRC is combined from the parts' own. FileNotFoundError: gone."""
         path = self._folder / secrets.token_hex(12)
         md5, checksum, size = hashlib.md5(usedforsecurity=False), 0, 0
-        with path.open("wb") as target:
-            for part in parts:
-                with (self._folder / part["file"]).open("rb") as source:
-                    while block := source.read(BLOCK):
-                        md5.update(block)
-                        target.write(block)
-                checksum = crc64.combine(checksum, int(part["crc64"]), part["size"])
-                size += part["size"]
+        try:
+            with path.open("wb") as target:
+                for part in parts:
+                    with (self._folder / part["file"]).open("rb") as source:
+                        while block := source.read(BLOCK):
+                            md5.update(block)
+                            target.write(block)
+                    checksum = crc64.combine(checksum, int(part["crc64"]), part["size"])
+                    size += part["size"]
+        except FileNotFoundError:
+            path.unlink()
+            raise
         return Draft(path, size, md5.hexdigest(), checksum)
 
     def _drop_parts(self, upload_id: str) -> None:

@@ -1,21 +1,24 @@
 """Aliyun OSS as a Youku upload meets it: temporary credentials for one object, put and multipart uploads.
 
+And as whoever has a bucket meets it: a lasting key that reaches every object in it, reads of parts, and deletion.
+
 Speaks the path-style REST API, strictly enough for the unmodified oss2 package with all its checks on. Where the
 documents leave a choice the stricter one is taken: temporary credentials reach nothing but their own object, and a
 Date more than 15 minutes off is refused.
 """
 
 import secrets
-import time
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from sandbox.core import Refusal, Route, Service, World
+from sandbox.faults import FaultKind, Strike
 from sandbox.messages import Request, Response, file_response
 from sandbox.oss.documents import element, error_document, xml_body
+from sandbox.oss.keys import NEVER, Sts
 from sandbox.oss.objects import MAX_PARTS, Objects
 from sandbox.oss.signature import read_signature, signed_at
 from sandbox.store import Document
@@ -24,17 +27,19 @@ MIN_PART = 100 * 1024
 MAX_PART = 5 * 1024**3
 CLOCK_SKEW = 15 * 60
 
-
-@dataclass(frozen=True)
-class Sts:
-    """Temporary credentials for one object; ``expires`` in unix seconds of the simulator's clock."""
-
-    access_key_id: str
-    access_key_secret: str
-    security_token: str
-    bucket: str
-    key: str
-    expires: float
+# By method and the parameter that chooses a sub-resource.
+CALLS = {
+    ("PUT", "uploadId"): "UploadPart",
+    ("PUT", ""): "PutObject",
+    ("POST", "uploads"): "InitiateMultipartUpload",
+    ("POST", "uploadId"): "CompleteMultipartUpload",
+    ("GET", "uploadId"): "ListParts",
+    ("GET", "uploads"): "ListMultipartUploads",
+    ("GET", ""): "GetObject",
+    ("HEAD", ""): "HeadObject",
+    ("DELETE", "uploadId"): "AbortMultipartUpload",
+    ("DELETE", ""): "DeleteObject",
+}
 
 
 class Oss(Service):
@@ -55,6 +60,7 @@ class Oss(Service):
             ("GET", ""): self._get_object,
             ("HEAD", ""): self._get_object,
             ("DELETE", "uploadId"): self._abort,
+            ("DELETE", ""): self._delete_object,
         }
 
     def issue(self, bucket: str, key: str, lifetime: float) -> Sts:
@@ -66,15 +72,51 @@ class Oss(Service):
         self.world.store.put("oss-sts", sts.access_key_id, dict(vars(sts)))
         return sts
 
+    def bucket_key(self, bucket: str) -> Sts:
+        """A new lasting key of a bucket, which is made with it."""
+        key = Sts(f"LTAI{secrets.token_hex(10)}", secrets.token_hex(15), "", bucket, "", NEVER)
+        self.world.store.put("oss-sts", key.access_key_id, dict(vars(key)))
+        return key
+
     def expire_credentials(self) -> None:
         """Every credential issued so far is expired from now on."""
         with self.world.store.transaction():
-            for document in self.world.store.all("oss-sts"):
+            for document in filter(lambda each: each["security_token"], self.world.store.all("oss-sts")):
                 document["expires"] = self.world.clock.now() - 1
                 self.world.store.put("oss-sts", document["access_key_id"], document)
 
     def routes(self) -> Sequence[Route]:
         return ()
+
+    def call_of(self, request: Request) -> str:
+        """As OSS names its calls."""
+        return CALLS.get((request.method, _sub_resource(request)), "")
+
+    def calls_below(self, path: str) -> frozenset[str]:
+        """Every path that no platform claims reaches every call here."""
+        return frozenset(call for call in CALLS.values() if path.startswith("/") or call.startswith(path))
+
+    def strikes(self) -> Mapping[FaultKind, Strike]:
+        parts = frozenset({"UploadPart", "PutObject"})
+        of_upload = frozenset({"UploadPart", "ListParts", "CompleteMultipartUpload"})
+        return {
+            FaultKind.EXPIRED_STS: Strike(frozenset(CALLS.values()), self._expire_sts),
+            FaultKind.DROPPED_SESSION: Strike(
+                of_upload, lambda request: self.objects.abort(request.query.get("uploadId", ""))
+            ),
+            FaultKind.WRONG_MD5: Strike(parts, Request.damage),
+        }
+
+    def _expire_sts(self, request: Request) -> None:
+        signature = read_signature(request, *_names(request))
+        with self.world.store.transaction():
+            document = self.world.store.get("oss-sts", signature.access_key_id) if signature else None
+            if document is not None:
+                document["expires"] = self.world.clock.now() - 1
+                self.world.store.put("oss-sts", document["access_key_id"], document)
+
+    def upload_key(self, request: Request) -> str:
+        return "/".join(_names(request)) if request.method == "PUT" else ""
 
     def no_such_path(self, request: Request) -> Response:
         return self.error(
@@ -103,16 +145,17 @@ class Oss(Service):
         return Refusal(self.error(request, status, code, message, **more))
 
     def _dispatch(self, request: Request) -> Response:
-        bucket, _, key = request.path.lstrip("/").partition("/")
+        bucket, key = _names(request)
         sts = self._authenticate(request, bucket, key)
+        if bucket != sts.bucket and not sts.key:
+            raise self.refuse(request, 404, "NoSuchBucket", "The specified bucket does not exist.", BucketName=bucket)
         if bucket != sts.bucket:
             raise self.refuse(request, 403, "AccessDenied", "The bucket you access does not belong to you.")
         if not key:
             return self._bucket_call(request, sts)
-        if key != sts.key:
+        if sts.key and key != sts.key:
             raise self.refuse(request, 403, "AccessDenied", "You have no right to access this object.")
-        marker = next((name for name in ("uploads", "uploadId") if name in request.query), "")
-        call = self._object_calls.get((request.method, marker))
+        call = self._object_calls.get((request.method, _sub_resource(request)))
         return call(request, bucket, key) if call else self.no_such_path(request)
 
     def _authenticate(self, request: Request, bucket: str, key: str) -> Sts:
@@ -121,7 +164,7 @@ class Oss(Service):
             raise self.refuse(request, 403, "AccessDenied", "Anonymous access is forbidden for this operation.")
         document = self.world.store.get("oss-sts", signature.access_key_id)
         token = request.header("x-oss-security-token")
-        if document is None or not token:
+        if document is None or bool(token) != bool(document["security_token"]):
             message = "The OSS Access Key Id you provided does not exist in our records."
             raise self.refuse(request, 403, "InvalidAccessKeyId", message, OSSAccessKeyId=signature.access_key_id)
         sts = Sts(**document)
@@ -137,11 +180,11 @@ class Oss(Service):
         return sts
 
     def _check_time(self, request: Request) -> None:
-        # Clients sign with their own clock, so it is compared with the machine's, which `advance` does not move.
+        # Clients sign with their own clock, which `advance` does not move.
         moment = signed_at(request)
         if moment is None:
             raise self.refuse(request, 403, "AccessDenied", "OSS authentication requires a valid Date.")
-        if abs(moment - time.time()) > CLOCK_SKEW:
+        if abs(moment - self.world.clock.signing()) > CLOCK_SKEW:
             message = "The difference between the request time and the current time is too large."
             raise self.refuse(request, 403, "RequestTimeTooSkewed", message)
 
@@ -158,18 +201,28 @@ class Oss(Service):
         if digest not in (None, bytes.fromhex(draft.md5)):
             self.objects.discard(draft)
             raise self.refuse(request, 400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
-        stored = self.objects.store(bucket, key, draft)
-        return Response(200, headers=_checksums(stored.etag, stored.crc64))
+        if request.damaged:
+            self.objects.discard(draft)
+        else:
+            self.objects.store(bucket, key, draft)
+        return Response(200, headers=_checksums(draft.etag, draft.crc64))
 
     def _get_object(self, request: Request, bucket: str, key: str) -> Response:
         stored = self.objects.find(bucket, key)
         if stored is None:
             raise self.refuse(request, 404, "NoSuchKey", "The specified key does not exist.", Key=key)
+        if request.header("If-Match").strip('"') not in ("", stored.etag):
+            message = "At least one of the pre-conditions you specified did not hold."
+            raise self.refuse(request, 412, "PreconditionFailed", message, Condition="If-Match")
         headers = _checksums(stored.etag, stored.crc64) | {
             "x-oss-object-type": stored.kind,
             "Last-Modified": stored.http_date,
         }
         return file_response(request, stored.path, "application/octet-stream", headers)
+
+    def _delete_object(self, request: Request, bucket: str, key: str) -> Response:
+        self.objects.delete(bucket, key)
+        return Response(204)
 
     def _initiate(self, request: Request, bucket: str, key: str) -> Response:
         upload = self.objects.start_upload(bucket, key)
@@ -190,7 +243,9 @@ class Oss(Service):
         if draft.size > MAX_PART:
             self.objects.discard(draft)
             raise self.refuse(request, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.")
-        if not self.objects.store_part(upload["id"], int(number), draft):
+        if request.damaged:
+            self.objects.discard(draft)
+        elif not self.objects.store_part(upload["id"], int(number), draft):
             raise self._no_upload(request, upload["id"])
         return Response(200, headers=_checksums(draft.etag, draft.crc64))
 
@@ -320,6 +375,16 @@ class Oss(Service):
             message = f"Argument {name} must be an integer between {least} and {most}."
             raise self.refuse(request, 400, "InvalidArgument", message, ArgumentName=name, ArgumentValue=text)
         return int(text)
+
+
+def _names(request: Request) -> tuple[str, str]:
+    """Bucket and object."""
+    bucket, _, key = request.path.lstrip("/").partition("/")
+    return bucket, key
+
+
+def _sub_resource(request: Request) -> str:
+    return next((name for name in ("uploads", "uploadId") if name in request.query), "")
 
 
 def _checksums(etag: str, crc64: int) -> dict[str, str]:

@@ -112,6 +112,12 @@ class Accounts:
                 grant["expires"] = self._world.clock.now() - 1
                 self._store.put("youku-token", grant["access_token"], grant)
 
+    def expire(self, token: str) -> None:
+        """One access token answers 1009 from now on; an unknown one stays unknown."""
+        with self._store.transaction():
+            if grant := self._store.get("youku-token", token):
+                self._store.put("youku-token", token, grant | {"expires": self._world.clock.now() - 1})
+
     def revoke_refresh_token(self, account: str = MAIN_ACCOUNT) -> None:
         self._store.delete("youku-refresh", self.find(account)["refresh_token"])
 

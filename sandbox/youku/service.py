@@ -1,8 +1,9 @@
 """Youku: the open API (api.youku.com and openapi.youku.com/v2), its upload server and its player pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sandbox.core import MAIN_ACCOUNT, Handler, Platform, Route, VideoRow, World
+from sandbox.core import MAIN_ACCOUNT, Handler, Planted, Platform, Route, VideoRow, World
+from sandbox.faults import FaultKind, Strike
 from sandbox.messages import Request, Response
 from sandbox.oss import Oss
 from sandbox.youku.accounts import Accounts
@@ -65,11 +66,41 @@ class Youku(Platform):
             return error(130011203)
         return error(1010) if "POST" in allowed else error(1002, 405)
 
+    def strikes(self) -> Mapping[FaultKind, Strike]:
+        tasks = ("get_sts_inf", "commit")
+        with_user = [f"/uploads/{call}.json" for call in ("create", "cancel", *tasks)]
+        with_user += [f"/videos/{call}.json" for call in ("by_me", "update", "destroy")]
+        of_upload = {f"{host}/uploads/{call}.json" for host in (API, OPEN_API) for call in tasks}
+        slices = {f"/gupload/{call}" for call in ("create_file", "new_slice", "upload_slice", "check")}
+        return {
+            FaultKind.EXPIRED_TOKEN: Strike(
+                frozenset(host + path for host in (API, OPEN_API) for path in with_user),
+                lambda request: self.accounts.expire(request.values.get("access_token", "")),
+            ),
+            FaultKind.DROPPED_SESSION: Strike(frozenset(of_upload | slices), self._drop_session),
+            FaultKind.WRONG_MD5: Strike(frozenset({"/gupload/upload_slice"}), Request.damage),
+        }
+
+    def _drop_session(self, request: Request) -> None:
+        values = request.query if "upload_token" in request.query else request.form()
+        self.uploads.give_up(values.get("upload_token", ""))
+
+    def upload_key(self, request: Request) -> str:
+        """Parts that go to OSS are counted there."""
+        return request.query.get("upload_token", "") if request.path == "/gupload/upload_slice" else ""
+
     def credentials(self, account: str = MAIN_ACCOUNT) -> dict[str, str]:
         return self.accounts.credentials(account)
 
     def videos(self) -> list[VideoRow]:
         return self.catalogue.rows()
+
+    def plant(self, videos: Iterable[Planted], account: str = MAIN_ACCOUNT) -> list[str]:
+        self.accounts.credentials(account)
+        return self.uploads.plant(account, videos)
+
+    def remove(self, video_id: str) -> None:
+        self.catalogue.remove(video_id)
 
     def expire_access_tokens(self) -> None:
         """Every access token issued so far answers 1009 from now on."""

@@ -3,10 +3,11 @@
 import base64
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sandbox.core import World, utc_time
+from sandbox.core import Planted, World, utc_time
 from sandbox.files import md5_of
 from sandbox.media import mp4_duration
 from sandbox.messages import Request, Response, json_response
@@ -46,6 +47,8 @@ class Uploads:
             video = self._new_video(account, upload, fields, values.get("thumbnail", ""))
             upload["video_id"] = video["id"]
             self._store.put("youku-upload", upload["token"], upload)
+            key = f"{upload['bucket']}/{upload['key']}" if upload["method"] == "oss" else upload["token"]
+            self._world.received.expect(key, "youku", video["id"])
         answer = {"video_id": video["id"], "upload_token": upload["token"]}
         if upload["method"] == "oss":
             where = {"oss_bucket": upload["bucket"], "oss_object": upload["key"]}
@@ -108,6 +111,13 @@ class Uploads:
                 if token in (None, upload["token"]):
                     upload["expires"] = self._world.clock.now() - 1
                     self._store.put("youku-upload", upload["token"], upload)
+
+    def give_up(self, token: str) -> None:
+        """Let an open upload token expire and throw away what has arrived."""
+        upload = self._store.get("youku-upload", token)
+        if upload is not None and upload["state"] == "open":
+            self.expire(token)
+            self._forget_bytes(upload)
 
     def drop(self, token: str) -> None:
         """Lose an upload as if the platform had never heard of it."""
@@ -173,6 +183,19 @@ class Uploads:
         }
         self._store.put("youku-video", video["id"], video)
         return video
+
+    def plant(self, account: str, videos: Iterable[Planted]) -> list[str]:
+        """Committed videos without bytes; see ``Platform.plant``."""
+        with self._store.transaction():
+            return [self._planted(self._accounts.find(account), each) for each in videos]
+
+    def _planted(self, account: Document, planted: Planted) -> str:
+        fields = metadata({"title": planted.title, "tags": "测试"})
+        upload = {"token": "", "file_name": "planted.mp4", "file_size": 0, "file_md5": "", "created": planted.arrived}
+        video = self._new_video(account, upload, fields, "")
+        committed = {"committed": planted.arrived, "pace": planted.pace, "file": f"youku/{video['id']}"}
+        self._store.put("youku-video", video["id"], video | committed)
+        return str(video["id"])
 
     def _sts(self, upload: Document) -> dict[str, str]:
         sts: Sts = self._oss.issue(upload["bucket"], upload["key"], self.sts_lifetime)

@@ -34,7 +34,7 @@ class Videos:
         if video["forced_state"]:
             return str(video["forced_state"])
         stages = ENDINGS.get(outcome_of(video["title"]), ("encoding", "in_review", "normal"))
-        return self._world.stage(video["committed"], stages)
+        return self._world.stage(video["committed"], stages, video.get("pace"))
 
     def set_state(self, video_id: str, state: str | None) -> None:
         """Fix a video's state; None lets time decide again."""
@@ -76,6 +76,14 @@ class Videos:
         videos = [self._details(video) for video in chosen]
         return json_response({"total": len(own), "page": page, "count": count, "videos": videos})
 
+    def remove(self, video_id: str) -> None:
+        """Delete a committed video; the bytes go too. Raises LookupError when there is none."""
+        video = self._find(video_id)
+        if video is None:
+            raise LookupError(video_id)
+        self._change(video, deleted=True)
+        self.path(video).unlink(missing_ok=True)
+
     def update(self, request: Request) -> Response:
         """POST videos/update: only the fields that are sent change. ``thumbnail_seq`` picks another cover."""
         values = request.form()
@@ -92,8 +100,7 @@ class Videos:
     def destroy(self, request: Request) -> Response:
         """POST videos/destroy: the bytes go too."""
         video = self._own(request.form())
-        self._change(video, deleted=True)
-        self.path(video).unlink(missing_ok=True)
+        self.remove(str(video["id"]))
         return json_response({"id": video["id"]})
 
     def categories(self, _: Request) -> Response:
@@ -208,6 +215,8 @@ class Videos:
             "size": video["size"],
             "created": video["created"],
             "page": f"{self._world.url}/youku/v_show/id_{video['id']}.html",
+            "received": self._world.received.size("youku", video["id"]),
+            "parts": self._world.received.parts("youku", video["id"]),
         }
 
 

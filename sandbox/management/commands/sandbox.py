@@ -5,17 +5,45 @@ import signal
 import threading
 from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from sandbox.faults import Fault, FaultError
 from sandbox.server import DataFolderInUse, Sandbox
 
 
 class Command(BaseCommand):
     requires_system_checks = []
+    _called_with_json = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        self._called_with_json = "--json" in argv
+        super().run_from_argv(argv)
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """As Django's; wrong usage, too, is one JSON document for whoever asked for one."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        complain = parser.error
+
+        def error(message: str) -> NoReturn:
+            self._tell_script("BadInput", message)
+            complain(message)
+            raise AssertionError("argparse ends the process")
+
+        parser.error = error  # type: ignore[method-assign]
+        return parser
+
+    def _tell_script(self, kind: str, message: str) -> None:
+        if self._called_with_json:
+            problem = {"kind": kind, "code": "", "message": message}
+            self.stdout.write(json.dumps({"error": problem}, ensure_ascii=False))
+
+    def _failure(self, message: str, kind: str = "Configuration", returncode: int = 1) -> CommandError:
+        self._tell_script(kind, message)
+        return CommandError(message, returncode=returncode)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.description = _(
@@ -24,6 +52,14 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=_port, default=0, help=_("port on 127.0.0.1; a free one when left out"))
         parser.add_argument("--data", type=Path, help=_("folder that keeps everything; var/sandbox when left out"))
         parser.add_argument("--pace", type=_seconds, default=2.0, help=_("seconds that a video stays in each state"))
+        parser.add_argument(
+            "--fault",
+            type=_fault,
+            action="append",
+            default=[],
+            metavar="kind=KIND,…",
+            help=_("a fault from the start, such as kind=http_503,chance=0.05 (docs/sandbox.md); may be repeated"),
+        )
         parser.add_argument("--json", action="store_true", help=_("print one JSON document"))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,15 +69,20 @@ class Command(BaseCommand):
         data = options["data"] or Path(settings.BASE_DIR) / "var" / "sandbox"
         try:
             with Sandbox(data, options["port"], options["pace"]) as box:
+                for fault in options["fault"]:
+                    box.faults.add(fault)
                 self.stdout.write(_as_json(box) if options["json"] else _as_lines(box))
                 self.stdout.flush()
                 ended.wait()
+        except FaultError as error:
+            raise self._failure(str(error), "BadInput", 2) from error
         except DataFolderInUse as error:
-            raise CommandError(_("Another sandbox already works in %(folder)s.") % {"folder": data}) from error
+            text = _("Another sandbox already works in %(folder)s.")
+            raise self._failure(text % {"folder": data}) from error
         except OSError as error:
             place = {"port": options["port"], "folder": data, "reason": error.strerror or str(error)}
             message = _("The sandbox cannot start on port %(port)d with its data in %(folder)s: %(reason)s.")
-            raise CommandError(message % place) from error
+            raise self._failure(message % place) from error
 
 
 def _port(text: str) -> int:
@@ -58,6 +99,13 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < float("inf"):
         raise ArgumentTypeError(_("seconds are a number that is not negative"))
     return seconds
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return Fault.parse(text)
+    except FaultError as error:
+        raise ArgumentTypeError(str(error)) from error
 
 
 def _credential_files(box: Sandbox) -> dict[str, str]:
