@@ -7,6 +7,7 @@ looked up before it is sent again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, TypedDict, Unpack
 
@@ -28,7 +29,8 @@ class PlatformError(Exception):
 
     `code` is the platform's own code, `field` the form field it belongs to, `call` the client method that failed.
     `answer` is what a call sent by hand was answered, without the secrets that it sent. Others may be in it: show it to
-    the person who sent it and nobody else. It is None otherwise.
+    the person who sent it and nobody else. It is None otherwise. `videos` are the remote ids that a look failed for,
+    empty when it failed as a whole.
     """
 
     kind: ClassVar[str] = "PlatformError"
@@ -41,6 +43,7 @@ class PlatformError(Exception):
         self.detail = facts.get("detail", "")
         self.maybe_done = facts.get("maybe_done", False)
         self.answer: object = None
+        self.videos: frozenset[str] = frozenset()
         super().__init__(f"{self.call or 'call'}: {type(self).__name__} {self.code} {self.detail}".strip())
 
 
@@ -116,3 +119,10 @@ class OutcomeUnknown(PlatformError):
     """A call that creates something was sent, its answer was lost and no look-up can tell: a person decides."""
 
     kind = "OutcomeUnknown"
+
+
+def about(errors: Mapping[str, PlatformError]) -> PlatformError:
+    """The last of what went wrong for some videos of a look, by remote id, naming all of them."""
+    error = list(errors.values())[-1]
+    error.videos = frozenset(errors)
+    return error

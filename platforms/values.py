@@ -76,7 +76,8 @@ class Field:
     """A form field that a driver asks for: a credential, an account option or a publish option.
 
     `kind` is `text`, `secret` (write-only), `choice` (one of `choices`), `choices` (some of them, sent as a
-    comma-separated list) or `flag` (sent as "1" when ticked). `name` is the document's own parameter name.
+    comma-separated list), `category` (one of the account's) or `flag` (sent as "1" when ticked). `name` is the
+    document's own parameter name.
     """
 
     name: str
@@ -120,11 +121,27 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How soon a platform's videos are worth looking at.
+
+    Looks fall together at steps of the clock, the shortest of `least_step` seconds: a platform that tells the state of
+    thousands of videos in one long list is asked rarely and about many. No look comes before `share_of_duration` of the
+    playing time has passed since the last one: transcoding takes its time.
+    """
+
+    least_step: int = 8
+    share_of_duration: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteVideo:
     """What a platform says about one video now.
 
     `state` is None when the platform's raw state is not one we know: then nothing changes but the raw words.
-    `duration` in seconds, `plays` a total, `category` the id of the category that the video stands in.
+    `duration` in seconds, `plays` a total, `category` the id of the category that the video stands in. `description`,
+    `tags` and `category` are None where the platform does not say them. `created_at` is aware, None when not said.
+    `presumed` is what the state most likely is where a list leaves it open: good enough for a video that nobody knew
+    of, not for changing what is known.
     """
 
     remote_id: str
@@ -138,6 +155,20 @@ class RemoteVideo:
     duration: float | None = None
     plays: int | None = None
     category: str | None = None
+    created_at: datetime | None = None
+    description: str | None = None
+    tags: tuple[str, ...] | None = None
+    presumed: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPage:
+    """A part of the list of an account's videos. `cursor` names this very page; `total` counts those of all pages,
+    None when the platform does not say it."""
+
+    cursor: str
+    videos: tuple[RemoteVideo, ...]
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +208,17 @@ class RemoteSubtitle:
     name: str
     url: str
     is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One file that a platform has made of a video: values of the choices for definitions and formats.
+
+    One that is none of the choices is as the platform names it.
+    """
+
+    definition: str
+    format: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,13 @@ class Fields:
         return Fields(self.answer, inner)
 
     def each(self, name: str) -> Iterable[Fields]:
-        """The objects of a list, which must be there; what is in it and no object is left out."""
-        if not isinstance(entries := self.body.get(name), list):
+        """The objects of a list, which must be there; what is in it and no object is left out.
+
+        An empty one may come as null, {} or "", as programs in PHP and Java write it.
+        """
+        entries = self.body.get(name)
+        if entries in ({}, "") or (entries is None and name in self.body):
+            return []
+        if not isinstance(entries, list):
             raise self.answer.unreadable()
         return [Fields(self.answer, entry) for entry in entries if isinstance(entry, dict)]

@@ -20,6 +20,7 @@ class Checkpoints:
         self.job = job
         self.token = token
         self.bytes_done = int(token.get("sent", 0))
+        self.changed = False
         self._saved_at = time.monotonic()
 
     def step(self, **changes: Any) -> None:
@@ -27,10 +28,17 @@ class Checkpoints:
         self.token = self.token | changes
         self.save()
 
-    def sent(self, count: int) -> None:
-        """`count` more bytes have certainly arrived."""
+    def count(self, count: int) -> None:
+        """`count` more bytes have certainly arrived; saved with the next `settle`, `tick` or `step`."""
         self.bytes_done += count
-        self.tick()
+        self.changed = True
+
+    def settle(self) -> None:
+        """Make what has changed durable now; say that the upload lives when nothing has."""
+        if self.changed:
+            self.save()
+        else:
+            self.tick()
 
     def tick(self) -> None:
         """Say that the upload lives; save once the last time is a second ago."""
@@ -42,4 +50,5 @@ class Checkpoints:
     def save(self) -> None:
         self.token["sent"] = self.bytes_done
         self.job.checkpoint(self.token, self.bytes_done)
+        self.changed = False
         self._saved_at = time.monotonic()

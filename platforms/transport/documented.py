@@ -195,6 +195,9 @@ class ClientDriver(Driver):
     def calls(self) -> int:
         return int(self.api.http.calls)
 
+    def ask_before_calls(self, may_call: Callable[[], None]) -> None:
+        self.api.http.may_call = may_call
+
     @classmethod
     def documented_calls(cls) -> Mapping[str, Call]:
         return calls_of(cls.client)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
 
-from platforms.errors import BadAnswer, PlatformError, Temporary
+from platforms.errors import BadAnswer, Facts, PlatformError, Temporary
+from platforms.transport.connections import CONNECT_SECONDS, READ_SECONDS, Adapter
+from platforms.transport.headers import retry_after
 from platforms.transport.redact import SECRET_NAMES, redact
+from platforms.transport.sender import wait_for
 from platforms.values import Scalar, gettext_noop, say
 
 log = logging.getLogger(__name__)
@@ -24,8 +28,9 @@ logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 TRIES = 3
 WAITS = (0.3, 1.2)  # seconds before the second and third try
-LONGEST_WAIT = 5.0
-CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 10, 30, 60
+LONGEST_WAIT = 2.0  # that a platform may ask for within a call: a stop waits for it, too
+ANSWER_SECONDS = 60
+CONNECTIONS = 32  # kept alive at most; how many an upload uses is its lane's to say
 LONGEST_ANSWER = 64 * 1024 * 1024
 SHOWN_CHARACTERS = 200
 PASSING_STATUSES = frozenset({429, 502, 503, 504})
@@ -37,15 +42,15 @@ SERVER_FAULT = gettext_noop("The platform reports a fault of its own for %(call)
 UNREADABLE = gettext_noop("The platform's answer to %(call)s cannot be read (HTTP %(status)s): %(start)s")
 
 
-class SizedReader(Protocol):
-    """A body that is read while it is sent; its length is announced."""
+class Blocks(Protocol):
+    """A body that is handed out in blocks while it is sent, from its beginning each time; its length is announced."""
 
     def __len__(self) -> int: ...
 
-    def read(self, size: int = -1, /) -> bytes: ...
+    def __iter__(self) -> Iterator[bytes | memoryview]: ...
 
 
-Body = bytes | IO[bytes] | SizedReader | None
+Body = bytes | Blocks | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,11 @@ class Answer:
         text = self.body[: SHOWN_CHARACTERS * 4].decode("utf-8", "replace")
         return " ".join(redact(text, self.secrets).split())[:SHOWN_CHARACTERS] or gettext_noop("(empty)")
 
+    @property
+    def retry_after(self) -> float | None:
+        """How many seconds the platform asks to be left alone; None when it names no time."""
+        return retry_after(self.headers.get("Retry-After", ""))
+
     def json(self) -> Any:
         """The parsed body; raises `Temporary` for a server fault without JSON and `BadAnswer` for anything else."""
         try:
@@ -75,31 +85,52 @@ class Answer:
         """The error for an answer whose shape is not the documented one."""
         params: dict[str, Scalar] = {"call": self.call, "status": self.status, "start": self.start()}
         fault = self.status >= 500 or self.status == 429
-        kind: Callable[..., PlatformError] = Temporary if fault else BadAnswer
-        sentence = say(SERVER_FAULT if fault else UNREADABLE, **params)
-        return kind(
-            sentence, code=str(self.status), call=self.call, detail=f"HTTP {self.status}: {self.start()}",
-            maybe_done=not self.safe,
-        )  # fmt: skip
+        facts: Facts = {
+            "code": str(self.status), "call": self.call, "detail": f"HTTP {self.status}: {self.start()}",
+            "maybe_done": not self.safe,
+        }  # fmt: skip
+        if fault:
+            return Temporary(say(SERVER_FAULT, **params), retry_after=self.retry_after, **facts)
+        return BadAnswer(say(UNREADABLE, **params), **facts)
 
 
 class Http:
     """A session of kept-alive connections to one platform; threads may share it.
 
     `calls` counts the requests sent. `last_answer` is what the newest request of any thread was answered, None while
-    nothing has come. `secrets` answers the values that must never be shown, and is asked again at each failure because
-    tokens change.
+    nothing has come. `may_call` runs before each request and may raise instead. `secrets` answers the values that must
+    never be shown, and is asked again at each failure because tokens change.
     """
 
-    def __init__(self, secrets: Callable[[], Iterable[str]] = tuple, connections: int = 8) -> None:
+    def __init__(self, secrets: Callable[[], Iterable[str]] = tuple, connections: int = CONNECTIONS) -> None:
         self._secrets = secrets
         self.calls = 0
         self.last_answer: Answer | None = None
+        self.may_call: Callable[[], None] | None = None
+        self._on_wait: Callable[[], None] | None = None
+        self._caller = 0
         self._session = requests.Session()
         self._session.auth = no_netrc
         self._session.headers["User-Agent"] = "MediaHub"
+        self._adapter = Adapter(connections)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections))
+            self._session.mount(scheme, self._adapter)
+
+    @contextmanager
+    def alive(self, on_wait: Callable[[], None]) -> Iterator[None]:
+        """Meanwhile `on_wait` runs several times a second while this thread waits for the answer to a safe call.
+
+        When it raises, the call is left to itself. An unsafe call is waited for: its answer may hold an id.
+        """
+        self._on_wait, self._caller = on_wait, threading.get_ident()
+        try:
+            yield
+        finally:
+            self._on_wait = None
+
+    def break_off(self) -> None:
+        """Cut every connection, so that what is being sent or waited for in other threads ends."""
+        self._adapter.break_off()
 
     def call(
         self,
@@ -114,29 +145,41 @@ class Http:
         body: Body = None,
         headers: Mapping[str, str] | None = None,
         read_seconds: float = READ_SECONDS,
+        tries: int = TRIES,
     ) -> Answer:
         """Send one call and answer what came back, whatever its status.
 
-        A `safe` call is tried up to three times. Any other is repeated only when no connection was made, so that
-        nothing can have been received. Raises `Temporary`; `maybe_done` tells whether the call may have arrived.
+        A `safe` call is tried up to `tries` times, unless the platform asks to be left alone for longer than a call may
+        wait. Any other is repeated only when no connection was made, so that nothing can have been received. Raises
+        `Temporary`; `maybe_done` tells whether the call may have arrived.
         """
-        for attempt in range(TRIES):
-            last = attempt == TRIES - 1 or (body is not None and not isinstance(body, bytes))
+        data = form if form is not None else body
+        for attempt in range(tries):
+            last, wait = attempt == tries - 1, WAITS[min(attempt, len(WAITS) - 1)]
             try:
-                answer = self._send(name, method, url, safe, read_seconds, params=params, data=form if form is not None
-                                    else body, files=files, headers=headers)  # fmt: skip
+                answer = self._send_alive(
+                    name, method, url, safe, read_seconds, params=params, data=data, files=files, headers=headers
+                )
             except Temporary as error:
                 if last or (error.maybe_done and not safe):
                     raise
             else:
-                if last or not safe or answer.status not in PASSING_STATUSES:
+                wait = max(wait, answer.retry_after or 0.0)
+                if last or not safe or answer.status not in PASSING_STATUSES or wait > LONGEST_WAIT:
                     return answer
-            time.sleep(WAITS[attempt])
+            time.sleep(wait)
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def _send_alive(self, name: str, method: str, url: str, safe: bool, read_seconds: float, **parts: Any) -> Answer:
+        if self._on_wait is None or not safe or threading.get_ident() != self._caller:
+            return self._send(name, method, url, safe, read_seconds, **parts)
+        return wait_for(lambda: self._send(name, method, url, safe, read_seconds, **parts), self._on_wait)
 
     def _send(self, name: str, method: str, url: str, safe: bool, read_seconds: float, **parts: Any) -> Answer:
         started = time.monotonic()
         secrets = frozenset(self._secrets()) | _secrets_sent(url, parts)
+        if self.may_call:
+            self.may_call()
         self.calls += 1
         self.last_answer = None
         try:
@@ -198,7 +241,10 @@ def _never_sent(error: Exception) -> bool:
 
 
 def _root_cause(error: BaseException) -> str:
-    """The innermost reason in plain words: the outer ones repeat the address with its query."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    """The innermost reason in plain words: the outer ones repeat the address with its query.
+
+    What was being handled when the call was made is no reason of it.
+    """
+    while (inner := error.__cause__ or error.__context__) and not isinstance(inner, PlatformError):
+        error = inner
     return str(getattr(error, "strerror", None) or error)[:SHOWN_CHARACTERS]

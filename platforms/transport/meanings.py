@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from platforms.errors import PlatformError
+from platforms.errors import PlatformError, QuotaReached, Temporary
 from platforms.transport.http import SHOWN_CHARACTERS, Answer
 from platforms.transport.redact import redact
 from platforms.values import say
@@ -22,9 +23,17 @@ class Meaning:
     field: str = ""
 
     def error(self, answer: Answer, code: str, words: str) -> PlatformError:
-        """The error for a call that the platform answered with this code: nothing was done."""
+        """The error for a call that the platform answered with this code: nothing was done.
+
+        What is to be waited for says until when, where the platform does.
+        """
         shown = " ".join(redact(words, answer.secrets).split())[:SHOWN_CHARACTERS] or "-"
-        return self.kind(
+        error = self.kind(
             say(self.text, call=answer.call, code=code, words=shown),
             code=code, field=self.field, call=answer.call, detail=f"HTTP {answer.status}: {shown}",
         )  # fmt: skip
+        if isinstance(error, Temporary):
+            error.retry_after = answer.retry_after
+        elif isinstance(error, QuotaReached) and answer.retry_after:
+            error.until = datetime.now(UTC) + timedelta(seconds=answer.retry_after)
+        return error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,11 +59,6 @@ def plan_parts(size: int, part_size: int) -> Iterator[Part]:
         yield Part(number, offset, min(part_size, size - offset))
 
 
-def part_size_for(size: int, smallest: int, most_parts: int) -> int:
-    """The part size in bytes, a multiple of `smallest`, with which the file has at most `most_parts` parts."""
-    return max(1, -(-size // (smallest * most_parts))) * smallest
-
-
 def md5_hex(data: bytes) -> str:
     return hashlib.md5(data).hexdigest()
 
@@ -95,11 +91,18 @@ class LocalFile:
 
 
 class FileSource:
-    """A local file read at positions by several threads. Use as a context manager."""
+    """A local file read at positions by several threads. Use as a context manager.
+
+    A thread that is left behind by a stop may still read when the file is closed: it gets `SourceChanged`, never the
+    bytes of another file that has been given the same descriptor.
+    """
 
     def __init__(self, path: Path, *, name: str, size: int, md5: str) -> None:
         self.name, self.size, self.md5 = name, size, md5
         self.extension = Path(name).suffix.lstrip(".").lower()
+        self._lock = threading.Lock()
+        self._users = 1
+        self._open = True
         try:
             self._fd = os.open(path, os.O_RDONLY)
         except OSError as error:
@@ -110,6 +113,21 @@ class FileSource:
             raise SourceChanged(f"{found} bytes instead of {size}")
 
     def read(self, offset: int, length: int) -> bytes:
+        self._enter()
+        try:
+            return self._read(offset, length)
+        finally:
+            self._leave()
+
+    def close(self) -> None:
+        """Refuse further reads; the file is closed once the last one under way has ended."""
+        with self._lock:
+            if not self._open:
+                return
+            self._open = False
+        self._leave()
+
+    def _read(self, offset: int, length: int) -> bytes:
         data = os.pread(self._fd, length, offset)
         while len(data) < length:
             more = os.pread(self._fd, length - len(data), offset + len(data))
@@ -118,8 +136,21 @@ class FileSource:
             data += more
         return data
 
+    def _enter(self) -> None:
+        with self._lock:
+            if not self._open:
+                raise SourceChanged("closed")
+            self._users += 1
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            last = self._users == 0
+        if last:
+            os.close(self._fd)
+
     def __enter__(self) -> FileSource:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        os.close(self._fd)
+        self.close()
