@@ -16,6 +16,7 @@ from platforms.contract.capabilities import (
     HasCategories,
     HasCategoryTree,
     HasConsent,
+    HasCopies,
     HasEmbedCode,
     HasKey,
     HasLibrary,
@@ -28,7 +29,17 @@ from platforms.contract.capabilities import (
     HasTokens,
 )
 from platforms.contract.driver import Driver
-from platforms.contract.lent import Access, Credentials, Interrupted, Source, SourceChanged, UploadJob
+from platforms.contract.lent import (
+    Access,
+    Credentials,
+    Interrupted,
+    Lane,
+    ReadsAhead,
+    Source,
+    SourceAway,
+    SourceChanged,
+    UploadJob,
+)
 
 __all__ = [
     "FALSE_WORDS",
@@ -50,6 +61,7 @@ __all__ = [
     "HasCategories",
     "HasCategoryTree",
     "HasConsent",
+    "HasCopies",
     "HasEmbedCode",
     "HasKey",
     "HasLibrary",
@@ -61,8 +73,11 @@ __all__ = [
     "HasSubtitles",
     "HasTokens",
     "Interrupted",
+    "Lane",
     "Parameter",
+    "ReadsAhead",
     "Source",
+    "SourceAway",
     "SourceChanged",
     "UploadJob",
     "WrongParameters",

@@ -12,8 +12,10 @@ from platforms.values import (
     AccountReport,
     Callback,
     Choice,
+    Copy,
     Details,
     EmbedCode,
+    LibraryPage,
     PlayAddress,
     PlayRecord,
     PlayRequest,
@@ -101,6 +103,13 @@ class HasLibrary(ABC):
     def every_video(self) -> Iterator[RemoteVideo]:
         """The account's videos, page by page, as far as the platform lists them; each video once."""
 
+    @abstractmethod
+    def library(self, cursor: str = "") -> Iterator[LibraryPage]:
+        """The same page by page, from the page on that `cursor` names; "": from the first one.
+
+        A video may come twice: what is added meanwhile moves the others on to the next page.
+        """
+
 
 class CanRename(ABC):
     """The title of a video can be changed, by itself."""
@@ -130,7 +139,15 @@ class CanBlock(ABC):
         """Show it again."""
 
 
-class CanTranscodeAgain(ABC):
+class HasCopies(ABC):
+    """The platform tells which copies of a video it has made."""
+
+    @abstractmethod
+    def copies(self, remote_id: str) -> frozenset[Copy]:
+        """Those there are now; raises `Refused` for a video that is not there, among others."""
+
+
+class CanTranscodeAgain(HasCopies):
     """A video can be transcoded to more definitions and formats; these are the values to choose from."""
 
     definitions: ClassVar[tuple[Choice, ...]]
@@ -141,7 +158,7 @@ class CanTranscodeAgain(ABC):
         """Transcode to these; no formats: all of them."""
 
 
-class CanRemoveDefinitions(ABC):
+class CanRemoveDefinitions(HasCopies):
     """Transcoded files can be removed to save storage; these are the values to choose from."""
 
     definitions: ClassVar[tuple[Choice, ...]]
@@ -149,7 +166,7 @@ class CanRemoveDefinitions(ABC):
 
     @abstractmethod
     def remove_definitions(self, remote_id: str, definitions: Sequence[str], formats: Sequence[str] = ()) -> None:
-        """Remove the files of these definitions for good; no formats: all of them."""
+        """Remove the files of these definitions for good; no formats: all of them. May refuse what is not there."""
 
 
 class CanDeleteSources(ABC):
@@ -179,9 +196,12 @@ class HasCategories(ABC):
 class HasCategoryTree(HasCategories):
     """The account makes its own categories, in several levels."""
 
+    #: How many levels there are; below a category of the deepest one none can be added.
+    category_levels: ClassVar[int]
+
     @abstractmethod
     def refresh_category(self, category_id: str) -> tuple[RemoteCategory, ...]:
-        """One category, then those directly below it."""
+        """One category, then those directly below it; "": those at the top. Raises `Gone` when there is none."""
 
     @abstractmethod
     def add_category(self, name: str, parent_id: str = "") -> RemoteCategory:
@@ -189,15 +209,19 @@ class HasCategoryTree(HasCategories):
 
     @abstractmethod
     def delete_category(self, category_id: str) -> None:
-        """Delete an empty category; raises `Refused` for one with videos."""
+        """Delete an empty category; raises `Refused` for one with videos, `Gone` when it was already gone."""
 
     @abstractmethod
     def set_category(self, remote_id: str, category_id: str) -> None:
-        """Put a video into a category."""
+        """Put a video into a category; "": into none."""
 
     @abstractmethod
     def category_videos(self, category_id: str) -> Iterator[RemoteVideo]:
         """The videos of a category and of those below it, page by page."""
+
+    @abstractmethod
+    def category_library(self, category_id: str, cursor: str = "") -> Iterator[LibraryPage]:
+        """The same as pages; see `HasLibrary.library`."""
 
 
 class HasSubtitles(ABC):
@@ -236,6 +260,9 @@ class HasPlayTokens(ABC):
 
 class HasPlayAddresses(ABC):
     """The platform tells where the files of a video play."""
+
+    #: For about how many seconds an address is good.
+    play_seconds: ClassVar[int]
 
     @abstractmethod
     def play_addresses(self, remote_id: str) -> tuple[PlayAddress, ...]:

@@ -1,18 +1,18 @@
 """`Driver`: what every platform promises.
 
 A driver is built per use, from an `Access`, and keeps no state of its own. All methods raise `PlatformError` kinds
-only (`errors.py`); `Interrupted` and `SourceChanged` pass through it untouched.
+only (`errors.py`); `Interrupted`, `SourceChanged` and `SourceAway` pass through it untouched.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from platforms.contract.calls import Call
 from platforms.contract.lent import Access, Credentials, UploadJob
-from platforms.values import AccountReport, Draft, Field, Platform, Problem, RemoteVideo
+from platforms.values import AccountReport, Draft, Field, Pace, Platform, Problem, RemoteVideo, State
 
 
 class Driver(ABC):
@@ -28,6 +28,10 @@ class Driver(ABC):
     #: How a file comes to the platform, and what it limits: one English sentence each, for the documentation.
     uploads: ClassVar[Mapping[str, str]]
     limits: ClassVar[Mapping[str, str]] = {}
+    #: How soon and how often it is worth looking at a video that the platform works on.
+    pace: ClassVar[Pace] = Pace()
+    #: Calls an hour that the platform allows an ordinary account; None: it names no number.
+    calls_per_hour: ClassVar[int | None] = None
     #: Rows of the platform's documents beside `documented_calls`: no client method sends them.
     other_rows: ClassVar[tuple[Call, ...]] = ()
 
@@ -38,6 +42,10 @@ class Driver(ABC):
     @abstractmethod
     def calls(self) -> int:
         """How many HTTP requests this instance has sent to the platform's API."""
+
+    @abstractmethod
+    def ask_before_calls(self, may_call: Callable[[], None]) -> None:
+        """Have `may_call` run before each request from now on; what it raises ends the work instead of the call."""
 
     @classmethod
     @abstractmethod
@@ -80,9 +88,15 @@ class Driver(ABC):
         """
 
     @abstractmethod
-    def look(self, remote_ids: Sequence[str]) -> Iterable[RemoteVideo]:
+    def look(self, remote_ids: Sequence[str], closely: Collection[str] | None = None) -> Iterable[RemoteVideo]:
         """What the platform says now about these videos, in as few calls as it allows.
 
-        A video that is certainly not there comes back in state `missing`; one that the platform says nothing
-        certain about is left out.
+        Those in `closely` (None: all of them) are told with everything there is to know, if it takes a call each. Of
+        the others, one that would cost a call of its own only to hear that nothing has happened is left out, and so
+        are links that cost one; the end of a video that plays is told in any case. A video that is certainly not there
+        comes back in state `missing`.
         """
+
+    def owns(self, remote_id: str) -> bool:
+        """Whether this account has the video: what it can look at, unless the platform shows anybody's videos."""
+        return any(seen.state != State.MISSING for seen in self.look([remote_id]))

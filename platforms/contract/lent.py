@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from platforms.values import Draft
+from platforms.values import Draft, Sentence
 
 Credentials = Mapping[str, str]
 
@@ -24,6 +24,13 @@ class Access(Protocol):
     @property
     def credentials(self) -> Credentials:
         """The stored credentials as they are now; read again at each use, another process may have renewed them."""
+
+    @property
+    def learned(self) -> Mapping[str, str]:
+        """What drivers have learned about the account and kept by `learn`."""
+
+    def learn(self, name: str, value: str) -> None:
+        """Keep something about the account for the drivers that come after this one."""
 
     def address(self, name: str) -> str:
         """The base address of a setting such as `YOUKU_API_URL`, without a trailing slash."""
@@ -51,19 +58,69 @@ class Source(Protocol):
     extension: str
 
     def read(self, offset: int, length: int) -> bytes:
-        """Exactly `length` bytes from `offset`; raises `SourceChanged` when the file no longer has them."""
+        """Exactly `length` bytes from `offset`; raises `SourceChanged` when the file no longer has them.
+
+        A file that lies elsewhere may be away for the moment: then this raises `SourceAway`.
+        """
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A source whose bytes come from far: told what will be read next, it can ask for all of that at once."""
+
+    def expect(self, offset: int, length: int) -> None:
+        """`length` bytes from `offset` are about to be read in their order, block by block."""
 
 
 class SourceChanged(Exception):
     """The file is gone or no longer what it was at intake."""
 
 
+class SourceAway(Exception):
+    """The file cannot be read at the moment: the upload waits and goes on. `sentence` says why.
+
+    `passing`: it may be over in seconds, so that asking again is worth it.
+    """
+
+    def __init__(self, sentence: Sentence, *, passing: bool = False) -> None:
+        super().__init__(sentence)
+        self.sentence, self.passing = sentence, passing
+
+
 class Interrupted(Exception):
     """The upload must stop sending now: its lease is lost, its time slice is over, or a person stopped it."""
 
 
+class Lane(Protocol):
+    """What an upload may use of the hub's line. Threads share it."""
+
+    @property
+    def share(self) -> int:
+        """How many connections this upload may use now."""
+
+    @property
+    def block(self) -> int:
+        """How many bytes a thread is best to `spend` at once."""
+
+    def take(self) -> bool:
+        """Take a connection for one more part; False while this upload has its share."""
+
+    def give_back(self) -> None:
+        """Leave a connection that was taken to others."""
+
+    def spend(self, count: int) -> None:
+        """Count bytes that are about to be sent and wait until they may be. Raises `Interrupted` when it must stop."""
+
+    def close(self) -> None:
+        """Stop whoever waits or wants to send."""
+
+
 class UploadJob(Protocol):
     """One publication's upload as its driver sees it. Only the caller's thread may call these methods."""
+
+    @property
+    def lane(self) -> Lane:
+        """What this upload may use of the line; for the threads that send."""
 
     @property
     def draft(self) -> Draft:

@@ -114,7 +114,7 @@ class Api(LibraryApi, StatisticsApi, Client):
     def remove_definition(self, video_id: str, definition: Sequence[str], type: Sequence[str] = ()) -> None:
         """Remove transcoded files of some definitions, and of some types only (1 mp4, 2 flv, 4 m3u8, 8 encrypt).
 
-        mp4 must be the last type of its definition; no type: all of them. Source: API-8.
+        mp4 can be named when its definition has no file of another type any more; no type: all of them. Source: API-8.
         """
         params = {"video_id": video_id, "definition": definition, "type": type}
         self.ask("remove_definition", "/openapi/video/removeDefinition", params, safe=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -43,9 +43,12 @@ from platforms.values import (
     AccountReport,
     Callback,
     Choice,
+    Copy,
     Draft,
     EmbedCode,
     Field,
+    LibraryPage,
+    Pace,
     Platform,
     PlayAddress,
     PlayRecord,
@@ -114,6 +117,7 @@ class Baijiayun(
         Field("audio_with_view", gettext_noop("Process as audio"), kind="flag"),
     )  # fmt: skip
     extensions = mapping.VIDEO_EXTENSIONS | mapping.AUDIO_EXTENSIONS
+    pace = Pace(least_step=16)  # its list is read page by page, however few are asked about
     uploads = {
         upload.WHOLE: f"one form, for files of up to {upload.LARGEST_WHOLE // MIB} MiB",
         upload.FROM_ONE: f"sequential chunks of {upload.SMALLEST_CHUNK // MIB} MiB or more, the first byte is 1; "
@@ -136,6 +140,8 @@ class Baijiayun(
         Call("BJ-C4", "", "POST to our authorization address", "baijiayun-vod.txt third-party authorization"),
     )
     subtitle_extensions = mapping.SUBTITLE_EXTENSIONS
+    category_levels = 5
+    play_seconds = 12 * 3600  # API-23, when nothing else is asked for
     definitions, formats, removable_formats = mapping.DEFINITIONS, mapping.FORMATS, mapping.REMOVABLE_FORMATS
 
     @classmethod
@@ -167,8 +173,8 @@ class Baijiayun(
     def upload(self, job: UploadJob) -> str:
         return upload.upload(self.api, job)
 
-    def look(self, remote_ids: Sequence[str]) -> Iterable[RemoteVideo]:
-        return look.look(self.api, remote_ids)
+    def look(self, remote_ids: Sequence[str], closely: Collection[str] | None = None) -> Iterable[RemoteVideo]:
+        return look.look(self.api, remote_ids, remote_ids if closely is None else closely)
 
     def cancel_upload(self, token: Mapping[str, Any]) -> None:
         """There is no call for it: the unfinished video is deleted."""
@@ -182,7 +188,7 @@ class Baijiayun(
         try:
             self.api.delete_video(remote_id)
         except Refused as refusal:
-            if look.Catalogue(self.api).lacks(remote_id):
+            if look.absent(self.api, [remote_id]):
                 raise Gone(say(NO_SUCH_VIDEO), code=refusal.code, call=refusal.call, detail=refusal.detail) from None
             raise
 
@@ -200,6 +206,9 @@ class Baijiayun(
     def every_video(self) -> Iterator[RemoteVideo]:
         return map(look.from_list, look.every_video(self.api))
 
+    def library(self, cursor: str = "") -> Iterator[LibraryPage]:
+        return look.library(self.api, cursor)
+
     def rename_video(self, remote_id: str, title: str) -> None:
         self.api.update_video(remote_id, title)
 
@@ -209,11 +218,27 @@ class Baijiayun(
     def unblock_video(self, remote_id: str) -> None:
         self.api.set_publish_status(remote_id, mapping.PUBLISH)
 
+    def copies(self, remote_id: str) -> frozenset[Copy]:
+        return look.copies(self.api, remote_id)
+
     def transcode_again(self, remote_id: str, definitions: Sequence[str], formats: Sequence[str] = ()) -> None:
         self.api.transcode_again(remote_id, definitions, formats)
 
     def remove_definitions(self, remote_id: str, definitions: Sequence[str], formats: Sequence[str] = ()) -> None:
+        """The mp4 of a definition can only be named when its other files are gone: those are removed first."""
+        others = [each for each in formats if each != mapping.MP4]
+        if others and len(others) < len(formats):
+            self._remove_beside_mp4(remote_id, definitions, others)
+            formats = [mapping.MP4]
         self.api.remove_definition(remote_id, definitions, formats)
+
+    def _remove_beside_mp4(self, remote_id: str, definitions: Sequence[str], formats: Sequence[str]) -> None:
+        """Remove these files; that there are none of them is no failure."""
+        try:
+            self.api.remove_definition(remote_id, definitions, formats)
+        except Refused:
+            if any(copy.definition in definitions and copy.format in formats for copy in self.copies(remote_id)):
+                raise
 
     def delete_sources(self, remote_ids: Sequence[str]) -> None:
         self.api.delete_origin_videos(remote_ids)
@@ -222,22 +247,32 @@ class Baijiayun(
         return self.api.get_images(remote_id).urls
 
     def list_categories(self) -> tuple[RemoteCategory, ...]:
-        return tuple(look.each_category(self.api.list_categories()))
+        return look.every_category(self.api)
 
     def refresh_category(self, category_id: str) -> tuple[RemoteCategory, ...]:
-        return tuple(look.each_category([self.api.get_category(category_id)]))
+        try:
+            found = self.api.get_category(category_id or look.ROOT)
+        except Refused as refusal:
+            raise look.gone_category(self.api, category_id, refusal) from None
+        return tuple(look.each_category([found]))
 
     def add_category(self, name: str, parent_id: str = "") -> RemoteCategory:
         return look.as_category(self.api.add_category(name, parent_id or look.ROOT))
 
     def delete_category(self, category_id: str) -> None:
-        self.api.delete_category(category_id)
+        try:
+            self.api.delete_category(category_id)
+        except Refused as refusal:
+            raise look.gone_category(self.api, category_id, refusal) from None
 
     def set_category(self, remote_id: str, category_id: str) -> None:
         self.api.set_video_category(remote_id, category_id or look.ROOT)
 
     def category_videos(self, category_id: str) -> Iterator[RemoteVideo]:
         return map(look.from_list, look.category_videos(self.api, category_id))
+
+    def category_library(self, category_id: str, cursor: str = "") -> Iterator[LibraryPage]:
+        return look.category_library(self.api, category_id, cursor)
 
     def list_subtitles(self, remote_id: str) -> tuple[RemoteSubtitle, ...]:
         return tuple(map(_subtitle, self.api.list_subtitles(remote_id)))

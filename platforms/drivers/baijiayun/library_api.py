@@ -84,9 +84,10 @@ class LibraryApi(Client):
 
     @documented("BJ-33", "POST /openapi/video/getSubtitleList", "baijiayun-vod.txt API-33")
     def list_subtitles(self, video_id: str) -> tuple[Subtitle, ...]:
-        """The subtitles of a video. Source: API-33."""
+        """The subtitles of a video; what has no id is left out. Source: API-33."""
         fields = self.ask("list_subtitles", "/openapi/video/getSubtitleList", {"video_id": video_id})
-        return tuple(subtitle_of(entry.body) for entry in fields.each("data"))
+        subtitles = (subtitle_of(entry.body) for entry in fields.each("data"))
+        return tuple(subtitle for subtitle in subtitles if subtitle.subtitle_id)
 
     @documented("BJ-34", "POST /openapi/video/updateSubtitle", "baijiayun-vod.txt API-34")
     def rename_subtitle(self, subtitle_id: str, name: str) -> None:

@@ -57,7 +57,12 @@ DEFINITIONS: tuple[Choice, ...] = (
     Choice("8", "1080p"),
 )
 FORMATS: tuple[Choice, ...] = (Choice("1", "MP4"), Choice("2", "FLV"), Choice("4", "M3U8"))
+MP4 = "1"
 REMOVABLE_FORMATS = (*FORMATS, Choice("8", gettext_noop("Encrypted")))  # `type` of API-8
+# API-6 names definitions and formats where the other calls have codes. The documents never relate the two lists of five
+# definitions: they are paired in order, each ascending in quality.
+INFO_DEFINITIONS = {"low": "16", "std": "1", "high": "2", "super": "4", "1080p": "8"}
+INFO_FORMATS = {"mp4": "1", "flv": "2", "m3u8": "4", "encrypt": "8"}
 ENCRYPT: tuple[Choice, ...] = (Choice("1", gettext_noop("Encrypted")), Choice("2", gettext_noop("Not encrypted")))
 
 # API-3, as it writes them.

@@ -54,11 +54,15 @@ class VideoCategory:
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """What is known of one video; `file_md5` is that of the file as it was uploaded, "" when not said."""
+    """What is known of one video; `file_md5` is that of the file as it was uploaded, "" when not said.
+
+    `raw_status` is `status` as Baijiayun writes it, which may be no number.
+    """
 
     video_id: str
     name: str
     status: int | None
+    raw_status: str
     total_size: int | None
     total_transcode_size: int | None
     created_at: datetime | None
@@ -74,11 +78,12 @@ class VideoInfo:
 
 @dataclass(frozen=True, slots=True)
 class ListedVideo:
-    """One entry of the list of videos; `category_ids` from the first level down."""
+    """One entry of the list of videos; `category_ids` from the first level down, `raw_status` as in `VideoInfo`."""
 
     video_id: str
     name: str
     status: int | None
+    raw_status: str
     total_size: int | None
     created_at: datetime | None
     cover_url: str
@@ -153,6 +158,7 @@ def info_of(video_id: str, fields: Fields) -> VideoInfo:
         video_id=video_id,
         name=as_text(data.get("name")),
         status=as_int(data.get("status")),
+        raw_status=as_text(data.get("status")).strip(),
         total_size=as_int(data.get("total_size")),
         total_transcode_size=as_int(data.get("total_transcode_size")),
         created_at=beijing_time(data.get("create_time")),
@@ -187,6 +193,7 @@ def _listed(entry: Mapping[str, object]) -> ListedVideo:
         video_id=as_text(entry.get("video_id")),
         name=as_text(entry.get("name")),
         status=as_int(entry.get("status")),
+        raw_status=as_text(entry.get("status")).strip(),
         total_size=as_int(entry.get("total_size")),
         created_at=beijing_time(entry.get("create_time")),
         cover_url=as_text(entry.get("preface_url")),

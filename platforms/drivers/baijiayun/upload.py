@@ -1,12 +1,15 @@
-"""Baijiayun's upload: create the video, send the file whole or in chunks, compare (baijiayun-vod.txt API-2 to 4).
+"""Baijiayun's upload: create the video, send the file whole or in chunks, compare, and put into its category
+(baijiayun-vod.txt API-2 to 4 and 17).
 
 The resume token: `step` ("creating" with `since`, the unix time of the intention; then "sending"), `video_id`,
 `upload_url`, `protocol` (a key of `BASES`, or WHOLE), `proven` (chunks are counted as the platform counts them) and
-`part_size`. How much has arrived is always asked: `upload_size` of API-4 is the truth.
+`refused` (a round of tries has ended with refusals). How much has arrived is always asked: `upload_size` of API-4 is
+the truth.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,24 +18,27 @@ from typing import Any
 from platforms.contract import UploadJob
 from platforms.drivers.baijiayun import mapping
 from platforms.drivers.baijiayun.api import Api
-from platforms.drivers.baijiayun.look import Catalogue, every_video
+from platforms.drivers.baijiayun.look import absent, every_video
 from platforms.drivers.baijiayun.results import ListedVideo
 from platforms.errors import BadAnswer, Corrupted, OutcomeUnknown, PlatformError, Refused, SessionLost, Temporary
-from platforms.transport.bodies import FileBody
+from platforms.transport.bodies import FileBody, LanedSource
 from platforms.transport.checkpoints import Checkpoints
+from platforms.transport.pace import Pace
 from platforms.transport.sender import send_all
-from platforms.transport.slices import MIB, part_size_for
+from platforms.transport.slices import MIB
 from platforms.values import gettext_noop, say
 
 LARGEST_WHOLE = 32 * MIB
-SMALLEST_CHUNK, LARGEST_CHUNK = 8 * MIB, 32 * MIB
-MOST_CHUNKS = 500  # from here on chunks grow, up to the largest
+SMALLEST_CHUNK, LARGEST_CHUNK = 8 * MIB, 128 * MIB  # the document names no bounds
+CHUNK_SECONDS = 4.0  # the questions after each chunk cost little of that; what a stop costs, too
 TRIES = 3  # without a single byte more
 
 # The document does not say from which number chunks are counted: each way is tried, then the whole file is sent.
 FROM_ONE, FROM_ZERO, WHOLE = gettext_noop("chunks from 1"), gettext_noop("chunks from 0"), gettext_noop("whole file")
 BASES = {FROM_ONE: 1, FROM_ZERO: 0}
 NEXT_PROTOCOL = {FROM_ONE: FROM_ZERO, FROM_ZERO: WHOLE}
+
+MD5 = re.compile(r"[0-9a-f]{32}")
 
 # Our clock and the platform's may differ; a sign that is five minutes off would be refused.
 CLOCK_DIFFERENCE, LONGEST_CALL = timedelta(minutes=5), timedelta(minutes=10)
@@ -41,9 +47,16 @@ SEVERAL_FOUND = gettext_noop(
     "The answer to creating this video was lost, and Baijiayun has %(count)s empty uploads named “%(name)s” that may "
     "be it: delete them there, then publish again."
 )
+NO_CATEGORY = gettext_noop(
+    "Baijiayun has the file, but does not put the video into the chosen category (%(words)s). Publish again with "
+    "another category; the file is not sent again."
+)
 UPLOAD_GONE = gettext_noop("Baijiayun no longer has this upload; it starts again.")
 NOTHING_ARRIVES = gettext_noop("Baijiayun keeps answering that it has %(received)s bytes instead of %(expected)s.")
-OTHER_BYTES = gettext_noop("Baijiayun has other bytes than were sent (md5 %(theirs)s instead of %(ours)s).")
+OTHER_BYTES = gettext_noop(
+    "Baijiayun has other bytes than were sent (md5 %(theirs)s instead of %(ours)s): the video was deleted there, and "
+    "the upload starts again."
+)
 
 
 def upload(api: Api, job: UploadJob) -> str:
@@ -77,11 +90,17 @@ class _Upload:
     def __init__(self, api: Api, job: UploadJob) -> None:
         self.api, self.job = api, job
         self.state = Checkpoints(job, job.token)
+        self.source = LanedSource(job.source, job.lane)
         self.size = job.source.size
+        self.pace = Pace()
         self.offset = 0
-        self.idle = 0
+        self.idle = self.refused = 0  # tries without a single byte more, and how many of them were refused
 
     def run(self) -> str:
+        with self.api.http.alive(self.state.tick):
+            return self._run()
+
+    def _run(self) -> str:
         if not self.token.get("video_id"):
             self._create()
             self._send()
@@ -91,6 +110,7 @@ class _Upload:
         self.state.bytes_done = self.size
         self.state.tick()
         self._compare()
+        self._put_into_category()
         return self.video_id
 
     @property
@@ -141,7 +161,6 @@ class _Upload:
         self.state.step(
             step="sending", video_id=video_id, upload_url=upload_url, proven=False,
             protocol=WHOLE if self.size <= LARGEST_WHOLE else next(iter(BASES)),
-            part_size=min(part_size_for(self.size, SMALLEST_CHUNK, MOST_CHUNKS), LARGEST_CHUNK),
         )  # fmt: skip
 
     def _resume(self) -> None:
@@ -151,16 +170,24 @@ class _Upload:
 
     def _send(self) -> None:
         while self.token["protocol"] in BASES and self.offset < self.size:
-            self._send_chunk(min(self.offset + int(self.token["part_size"]), self.size))
+            self._send_chunk(min(self.offset + self._chunk_size(), self.size))
         if self.offset < self.size:
             self._send_whole()
 
+    def _chunk_size(self) -> int:
+        """What the line moves in a few seconds, once one chunk has shown how the platform counts them."""
+        if not self.token["proven"] or self.pace.rate is None:
+            return SMALLEST_CHUNK
+        return max(SMALLEST_CHUNK, min(LARGEST_CHUNK, int(self.pace.rate * CHUNK_SECONDS)))
+
     def _send_chunk(self, end: int) -> None:
-        start, error = self.offset, None
+        start, error, began = self.offset, None, time.monotonic()
         try:
-            self._post(FileBody(self.job.source, start, end - start), self._content_range(end))
+            self._post(start, end - start, self._content_range(end))
         except (Temporary, Refused, BadAnswer) as caught:
             error = caught
+        else:
+            self.pace.note(end - start, time.monotonic() - began)
         if end == self.size and self._has_arrived():
             self.offset = end
         else:
@@ -174,49 +201,65 @@ class _Upload:
 
     def _judge(self, start: int, end: int, received: int, error: PlatformError | None) -> None:
         """Go on where the platform is; count the chunks in another way when it has understood something else."""
-        # A page for people may come from a proxy that is busy, or mean that the range was not understood.
-        passing = isinstance(error, Temporary) or (isinstance(error, BadAnswer) and self.idle + 1 < TRIES)
+        # A page for people may come from a proxy that is busy, or mean that the range was not understood. A refusal may
+        # mean that the address has expired, and silence that the chunk arrived damaged: either is tried once more.
+        chances = TRIES if isinstance(error, BadAnswer) else 2
+        passing = isinstance(error, Temporary) or self.idle + 1 < chances
         if received == end:
-            self.token["proven"], self.idle = True, 0
+            self.token.pop("refused", None)
+            self.token["proven"], self.idle, self.refused = True, 0, 0
         elif received > end or not (self.token["proven"] or passing):
-            self.offset = self.idle = self.state.bytes_done = 0
+            self.offset = self.idle = self.refused = self.state.bytes_done = 0
             self.state.step(protocol=NEXT_PROTOCOL[self.token["protocol"]], proven=False)
         elif received > start:
-            self.idle = 0
+            self.idle = self.refused = 0
         else:
-            self.idle += 1
+            self.idle, self.refused = self.idle + 1, self.refused + isinstance(error, Refused)
             if self.idle >= TRIES:
+                if isinstance(error, Refused) and self.refused < self.idle:
+                    # What has only just begun to be refused may be a fresh address that has expired: no final answer.
+                    error = None
+                if isinstance(error, Refused):
+                    raise self._once_more(error)
                 raise error or Corrupted(say(NOTHING_ARRIVES, received=received, expected=end), call="upload_file")
 
     def _send_whole(self) -> None:
         self.offset = 0
         for attempt in range(1, TRIES + 1):
             try:
-                self._post(FileBody(self.job.source, 0, self.size))
-            except Refused:
+                self._post(0, self.size)
+            except Refused as refusal:
                 # The address may have expired, or the answer to an earlier try was lost.
                 if self._has_arrived():
                     break
                 if attempt == TRIES:
-                    raise
+                    raise self._once_more(refusal) from None
                 self._ask_received()
                 self.offset = 0
             else:
                 break
         self.offset = self.size
 
-    def _post(self, body: FileBody, content_range: str = "") -> None:
+    def _once_more(self, refusal: Refused) -> PlatformError:
+        """Nothing tells an address that has expired from what Baijiayun does not want: one more round, some time later,
+        decides."""
+        if self.token.get("refused"):
+            return refusal
+        self.state.step(refused=True)
+        return Temporary(refusal.sentence, code=refusal.code, call=refusal.call, detail=refusal.detail)
+
+    def _post(self, offset: int, length: int, content_range: str = "") -> None:
         """Send from another thread, so that this one can say that the upload lives, and stop it."""
+        body = FileBody(self.source, offset, length)
 
         def pulse() -> None:
-            try:
-                self.job.pulse(self.offset + body.sent)
-            except BaseException:
-                body.stop()
-                raise
+            self.job.pulse(self.offset + body.sent)
 
         url = str(self.token["upload_url"])
-        send_all([body], lambda part: self.api.upload_file(url, part, content_range), _nothing, pulse, 1)
+        send_all(
+            [body], lambda part: self.api.upload_file(url, part, content_range), _nothing, pulse, self.job.lane,
+            self.api.http.break_off,
+        )  # fmt: skip
 
     def _has_arrived(self) -> bool:
         """Whether the platform has the whole file already."""
@@ -235,18 +278,48 @@ class _Upload:
         return address.upload_size
 
     def _gone_or(self, refusal: Refused) -> PlatformError:
-        if Catalogue(self.api).lacks(self.video_id):
+        if absent(self.api, [self.video_id]):
             return SessionLost(say(UPLOAD_GONE), code=refusal.code, call=refusal.call, detail=refusal.detail)
         return refusal
 
     def _compare(self) -> None:
-        """Where the platform says what md5 it has computed, it must be the file's."""
+        """Where the platform says what md5 it has computed, it must be the file's.
+
+        What has arrived cannot be sent again: the spoilt video is deleted, so that one comes of it in the end.
+        """
         try:
             info = self.api.get_info(self.video_id)
         except (Refused, BadAnswer):
             return
-        if info and info.file_md5 and info.file_md5 != self.job.source.md5:
-            raise Corrupted(say(OTHER_BYTES, theirs=info.file_md5, ours=self.job.source.md5), call="get_info")
+        theirs, ours = (info.file_md5.lower() if info else ""), self.job.source.md5
+        if MD5.fullmatch(theirs) and theirs != ours:
+            self._delete_spoilt()
+            raise SessionLost(say(OTHER_BYTES, theirs=theirs, ours=ours), call="get_info")
+
+    def _put_into_category(self) -> None:
+        """No parameter of creating a video names its category. A repetition does no harm."""
+        category = self.job.draft.category
+        if not category:
+            return
+        try:
+            self.api.set_video_category(self.video_id, category)
+        except Refused as refusal:
+            error = self.api.blame(refusal)
+            if error is not refusal:
+                raise error from None
+            words = refusal.sentence.params.get("words")
+            raise Refused(
+                say(NO_CATEGORY, words=words), code=refusal.code, field="category", call=refusal.call,
+                detail=refusal.detail,
+            ) from None  # fmt: skip
+
+    def _delete_spoilt(self) -> None:
+        try:
+            self.api.delete_video(self.video_id)
+        except Refused:
+            # One that an earlier call has deleted although its answer was lost.
+            if not absent(self.api, [self.video_id]):
+                raise
 
 
 def _codes(options: Mapping[str, str], name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +13,11 @@ from platforms.contract import Access, Credentials, Source
 from platforms.drivers.iqiyi import mapping
 from platforms.errors import Corrupted, LoginExpired, PlatformError, Refused, Temporary
 from platforms.transport.answers import Fields, as_float, as_int, as_object, as_text, beijing_time
+from platforms.transport.bodies import FileBody
 from platforms.transport.documented import documented
-from platforms.transport.http import Answer, Http
+from platforms.transport.http import Answer, Body, Http
 from platforms.transport.limits import check_number, check_page
-from platforms.transport.slices import ByteRange, md5_hex
+from platforms.transport.slices import ByteRange
 from platforms.values import State, gettext_noop, say
 
 T = TypeVar("T")
@@ -72,14 +74,17 @@ class FullStatus:
 
 @dataclass(frozen=True, slots=True)
 class ListedVideo:
-    """One entry of the list of finished videos. `size` in bytes, `duration` in seconds, None: not said."""
+    """One entry of the list of finished videos. `size` in bytes, `duration` in seconds, None: not said.
+
+    `status` is as iQiyi writes it, "" when not said.
+    """
 
     file_id: str
     file_name: str
-    description: str
+    description: str | None
     created_at: datetime | None
     size: int | None
-    status: int | None
+    status: str
     plays: int | None
     duration: float | None
     image: str
@@ -90,9 +95,9 @@ class ListedVideo:
 
 @dataclass(frozen=True, slots=True)
 class VideoPage:
-    """One page of the list; `count` is how many videos there are on all pages."""
+    """One page of the list; `count` is how many videos there are on all pages, None when not said."""
 
-    count: int
+    count: int | None
     videos: tuple[ListedVideo, ...]
 
 
@@ -133,14 +138,14 @@ class Api:
         `SourceChanged` when the file does not have these bytes. Source: section 1.2.
         """
         check_number("upload_range", "range", range.last, 0, file_size - 1)
-        data = file.read(range.first, len(range))
+        body = FileBody(file, range.first, len(range), hashlib.md5)
         fields = self._ask(
-            "upload_range", "POST", upload_url, safe=True, params={"type": "body"}, body=data,
+            "upload_range", "POST", upload_url, safe=True, params={"type": "body"}, body=body,
             headers={"file_id": file_id, "file_size": str(file_size), "range": str(range),
                      "Content-Type": "application/octet-stream"},
         )  # fmt: skip
         accepted, md5 = fields.number("file_range_accepted"), fields.text("range_md5").lower()
-        if accepted != len(data) or md5 != md5_hex(data):
+        if accepted != len(body) or md5 != body.hexdigest():
             detail = f"range {range}: accepted {accepted}, md5 {md5}"
             raise Corrupted(say(OTHER_BYTES, range=str(range)), call="upload_range", detail=detail)
 
@@ -219,7 +224,7 @@ class Api:
         params = {"page": page, "page_size": page_size} | ({"file_ids": ",".join(file_ids)} if file_ids else {})
         fields = self._get("list_videos", "/api/file/videoListForExternal", params)
         videos = tuple(_listed(entry.body) for entry in fields.each("data"))
-        return VideoPage(as_int(fields.body.get("count")) or len(videos), tuple(v for v in videos if v.file_id))
+        return VideoPage(as_int(fields.body.get("count")), tuple(v for v in videos if v.file_id))
 
     @documented("IQ-10", "GET /api/file/urllist", "iqiyi-video-cloud.txt 6")
     def get_play_urls(self, file_id: str) -> Addresses:
@@ -338,7 +343,7 @@ class Api:
         safe: bool,
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: Body = None,
         any_code: bool = False,
     ) -> Fields:
         answer = self.http.call(name, method, url, safe=safe, params=params, headers=headers, body=body)
@@ -379,10 +384,10 @@ def _listed(entry: Mapping[str, object]) -> ListedVideo:
     return ListedVideo(
         file_id=as_text(entry.get("fileId")),
         file_name=as_text(entry.get("fileName")),
-        description=as_text(entry.get("description")),
+        description=as_text(entry["description"]) if "description" in entry else None,
         created_at=beijing_time(entry.get("createTime")),
         size=as_int(entry.get("fileSize")),
-        status=as_int(entry.get("fileStatus")),
+        status=as_text(entry.get("fileStatus")).strip(),
         plays=as_int(entry.get("playCount")),
         duration=as_float(entry.get("duration")),
         image=as_text(entry.get("img")),

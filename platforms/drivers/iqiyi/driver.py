@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,15 +19,17 @@ from platforms.contract import (
 )
 from platforms.drivers.iqiyi import mapping, upload
 from platforms.drivers.iqiyi.api import MOST_A_PAGE, Api, FullStatus, ListedVideo, Token
-from platforms.errors import BadAnswer, Gone, PlatformError, Refused
+from platforms.errors import BadAnswer, Gone, PlatformError, Refused, about
+from platforms.transport.answers import as_int
 from platforms.transport.documented import ClientDriver
-from platforms.transport.pages import each_entry, each_once
+from platforms.transport.pages import each_once, each_page
 from platforms.transport.slices import MIB
 from platforms.values import (
     AccountReport,
     Details,
     Draft,
     Field,
+    LibraryPage,
     Platform,
     PlayAddress,
     Problem,
@@ -74,9 +76,11 @@ class Iqiyi(
         ),
     )  # fmt: skip
     categories = mapping.CATEGORIES
+    play_seconds = 15 * 60  # section 6, note 2
     extensions = mapping.EXTENSIONS
     uploads = {
-        upload.PROTOCOL: f"{upload.CONNECTIONS} ranges of {upload.SMALLEST_PART // MIB} MiB or more at once; "
+        upload.PROTOCOL: "several ranges at once, "
+        f"{upload.SMALLEST_PART // MIB} to {upload.LARGEST_PART // MIB} MiB as the line is fast; "
         "what iQiyi has confirmed is remembered here, as no call tells it",
     }
     limits = {
@@ -84,7 +88,7 @@ class Iqiyi(
         "description": "required",
         "tags": "without commas",
         "category": f"one of {len(mapping.CATEGORIES)} of the document's table",
-        "videos looked at in one call": str(MOST_A_PAGE),
+        "videos looked at in one call": f"{MOST_A_PAGE}; what has failed is only told one by one",
         "play addresses": "live about 15 minutes",
     }
 
@@ -94,29 +98,31 @@ class Iqiyi(
 
     def check_account(self) -> AccountReport:
         page = self.api.list_videos(page_size=1)
-        return AccountReport(say(ACCOUNT_WORKS, count=page.count))
+        return AccountReport(say(ACCOUNT_WORKS, count=len(page.videos) if page.count is None else page.count))
 
     def upload(self, job: UploadJob) -> str:
         return upload.upload(self.api, job)
 
-    def look(self, remote_ids: Sequence[str]) -> Iterable[RemoteVideo]:
-        """One list call a hundred videos, then one call for each that the list does not hold.
+    def look(self, remote_ids: Sequence[str], closely: Collection[str] | None = None) -> Iterable[RemoteVideo]:
+        """One list call a hundred videos, then one call for each of `closely` that the list does not hold.
 
-        The list has finished and approved videos only, so that absence says nothing. An answer that cannot be read
-        for one video is raised after all others were asked about.
+        The list has finished and approved videos only, so that absence says nothing: failures are only seen closely.
+        An answer that cannot be read for one video is raised after all others were asked about.
         """
-        unclear: PlatformError | None = None
+        unclear: dict[str, PlatformError] = {}
         wanted = list(dict.fromkeys(remote_ids))
         for start in range(0, len(wanted), MOST_A_PAGE):
             file_ids = wanted[start : start + MOST_A_PAGE]
             listed = {video.file_id: video for video in self.api.list_videos(file_ids, MOST_A_PAGE).videos}
             for file_id in file_ids:
+                if file_id not in listed and closely is not None and file_id not in closely:
+                    continue
                 try:
                     yield self._seen(file_id, listed.get(file_id))
                 except (BadAnswer, Refused) as error:
-                    unclear = error
+                    unclear[file_id] = error
         if unclear:
-            raise unclear
+            raise about(unclear)
 
     def cancel_upload(self, token: Mapping[str, Any]) -> None:
         file_id = str(token.get("file_id", ""))
@@ -144,12 +150,16 @@ class Iqiyi(
 
     def every_video(self) -> Iterator[RemoteVideo]:
         """iQiyi lists only what is finished and approved."""
+        listed = (video for page in self.library() for video in page.videos)
+        return each_once(listed, lambda video: video.remote_id)
 
-        def fetch(page: int) -> tuple[int, Sequence[ListedVideo]]:
+    def library(self, cursor: str = "") -> Iterator[LibraryPage]:
+        def fetch(page: int) -> tuple[int | None, Sequence[ListedVideo]]:
             answer = self.api.list_videos(page_size=MOST_A_PAGE, page=page)
             return answer.count, answer.videos
 
-        return map(_from_list, each_once(each_entry(fetch), lambda video: video.file_id))
+        for page, total, videos in each_page(fetch, int(cursor or 1)):
+            yield LibraryPage(str(page), tuple(map(_from_list, videos)), total)
 
     def edit_video(self, remote_id: str, details: Details) -> None:
         self.api.set_info(remote_id, details.title, details.description, details.tags, details.category)
@@ -178,13 +188,13 @@ def _report(token: Token) -> AccountReport:
 
 
 def _from_list(video: ListedVideo) -> RemoteVideo:
-    state, words = mapping.FILE_STATES.get(video.status or 0, (None, ""))
-    raw = "" if video.status is None else f"fileStatus {video.status}"
+    state, words = mapping.FILE_STATES.get(as_int(video.status) or 0, (None, ""))
+    raw = f"fileStatus {video.status}" if video.status else ""
     return RemoteVideo(
         video.file_id, state, raw, words, title=video.file_name, page_url=video.page_url,
         # The page is a bare player; the other address that iQiyi has is a Flash film, which no browser plays any more.
         embed_url=video.page_url, cover_url=video.image or video.original_image or video.thumbnail,
-        duration=video.duration, plays=video.plays,
+        duration=video.duration, plays=video.plays, created_at=video.created_at, description=video.description,
     )  # fmt: skip
 
 

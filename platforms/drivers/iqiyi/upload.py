@@ -1,27 +1,28 @@
 """iQiyi's upload: open, describe, send ranges in parallel, finish (iqiyi-video-cloud.txt 1.1 to 1.5).
 
-The resume token: `step` ("opening", "describing", "sending", "finishing"), `file_id`, `upload_url`, `part_size` and
-`accepted`, the byte ranges [first, end) that iQiyi has confirmed, merged. No call tells which ranges have arrived, so
-that only what is in `accepted` is proven and everything else is sent again.
+The resume token: `step` ("opening", "describing", "sending", "finishing"), `file_id`, `upload_url` and `accepted`, the
+byte ranges [first, end) that iQiyi has confirmed, merged. No call tells which ranges have arrived, so that only what is
+in `accepted` is proven and everything else is sent again.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 
 from platforms.contract import UploadJob
 from platforms.drivers.iqiyi import mapping
 from platforms.drivers.iqiyi.api import Api
-from platforms.errors import Corrupted, SessionLost
+from platforms.errors import Corrupted, Refused, SessionLost
+from platforms.transport.bodies import LanedSource
 from platforms.transport.checkpoints import Checkpoints
+from platforms.transport.pace import Pace
 from platforms.transport.sender import send_all
-from platforms.transport.slices import MIB, ByteRange, Part, part_size_for
+from platforms.transport.slices import MIB, ByteRange, Part
 from platforms.values import gettext_noop, say
 
 PROTOCOL = gettext_noop("ranges")
-SMALLEST_PART, LARGEST_PART = 4 * MIB, 32 * MIB
-MOST_PARTS = 1000  # from here on parts grow, up to the largest
-CONNECTIONS = 4
+SMALLEST_PART, LARGEST_PART = MIB, 32 * MIB  # the document names no bounds
 TRIES = 3  # of one range that arrives damaged
 
 STOPPED = gettext_noop("The upload was cancelled or removed at iQiyi before it was complete; it starts again.")
@@ -38,8 +39,14 @@ class _RangeUpload:
     def __init__(self, api: Api, job: UploadJob) -> None:
         self.api, self.job = api, job
         self.state = Checkpoints(job, job.token)
+        self.source = LanedSource(job.source, job.lane)
+        self.pace = Pace()
 
     def run(self) -> str:
+        with self.api.http.alive(self.state.tick):
+            return self._run()
+
+    def _run(self) -> str:
         was_finishing = self.step == "finishing"
         if not self.state.token.get("file_id"):
             self._open()
@@ -59,6 +66,10 @@ class _RangeUpload:
     def file_id(self) -> str:
         return str(self.state.token["file_id"])
 
+    @property
+    def upload_url(self) -> str:
+        return str(self.state.token["upload_url"])
+
     def _open(self) -> None:
         """Ask for a file id. When an earlier answer was lost, asking again is safe and still makes one video.
 
@@ -69,45 +80,63 @@ class _RangeUpload:
         source = self.job.source
         opened = self.api.open_upload(source.extension, source.size)
         self.job.announce(opened.file_id)
-        part_size = min(part_size_for(source.size, SMALLEST_PART, MOST_PARTS), LARGEST_PART)
         self.state.step(
             step="describing", protocol=PROTOCOL, file_id=opened.file_id, upload_url=opened.upload_url,
-            part_size=part_size, accepted=[],
+            accepted=[],
         )  # fmt: skip
 
     def _describe(self) -> None:
         """Without metadata before the end of the upload the video never enters production."""
         draft = self.job.draft
-        self.api.set_info(self.file_id, draft.title, draft.description, draft.tags, draft.category)
+        try:
+            self.api.set_info(self.file_id, draft.title, draft.description, draft.tags, draft.category)
+        except Refused:
+            # One code stands for metadata that are not taken and for an upload that is gone.
+            self._has_finished()
+            raise
         self.state.step(step="sending")
 
     def _send_ranges(self) -> None:
-        missing = missing_spans(self.state.token["accepted"], self.job.source.size)
-        parts = _parts(missing, int(self.state.token["part_size"]))
         try:
-            send_all(parts, self._send, self._keep, self.state.tick, CONNECTIONS)
+            # What iQiyi has accepted is stored before anything else is sent: no call could tell it afterwards.
+            send_all(self._parts(), self._send, self._keep, self.state.settle, self.job.lane, self.api.http.break_off)
         except BaseException:
             # What arrived since the last checkpoint need not be sent again; if the lease is lost this says so.
             self.state.save()
             raise
         self.state.step(step="finishing")
 
+    def _parts(self) -> Iterator[Part]:
+        """What is missing, in parts of the size that suits the line when each is begun."""
+        spans = list(missing_spans(self.state.token["accepted"], self.source.size))
+        left, number = sum(end - first for first, end in spans), 0
+        for first, end in spans:
+            offset = first
+            while offset < end:
+                size = self.pace.part_size(left, self.job.lane.share, SMALLEST_PART, LARGEST_PART)
+                number, length = number + 1, min(size, end - offset)
+                yield Part(number, offset, length)
+                offset, left = offset + length, left - length
+
     def _send(self, part: Part) -> None:
         """Runs in a sender thread."""
-        source, span = self.job.source, ByteRange(part.offset, part.last)
+        span = ByteRange(part.offset, part.last)
         for attempt in range(1, TRIES + 1):
+            self.job.lane.spend(0)  # no second try after a stop
+            started = time.monotonic()
             try:
-                self.api.upload_range(str(self.state.token["upload_url"]), self.file_id, source.size, span, source)
+                self.api.upload_range(self.upload_url, self.file_id, self.source.size, span, self.source)
             except Corrupted:
                 if attempt == TRIES:
                     raise
             else:
+                self.pace.note(part.length, time.monotonic() - started)
                 return
 
     def _keep(self, part: Part, sent: None) -> None:
         span = [part.offset, part.offset + part.length]
         self.state.token["accepted"] = merged([*self.state.token["accepted"], span])
-        self.state.sent(part.length)
+        self.state.count(part.length)
 
     def _has_finished(self) -> bool:
         """Whether an earlier `uploadfinish`, whose answer was lost, has taken effect."""
@@ -137,11 +166,3 @@ def missing_spans(accepted: Iterable[Span], size: int) -> Iterator[Span]:
         position = max(position, end)
     if position < size:
         yield [position, size]
-
-
-def _parts(spans: Iterable[Span], part_size: int) -> Iterator[Part]:
-    number = 0
-    for first, end in spans:
-        for offset in range(first, end, part_size):
-            number += 1
-            yield Part(number, offset, min(part_size, end - offset))

@@ -24,6 +24,7 @@ from platforms.drivers.youku.results import (
 )
 from platforms.drivers.youku.tokens_api import TokensApi
 from platforms.drivers.youku.videos_api import PUBLIC_SDK, VideosApi
+from platforms.transport.bodies import BytesBody, lane_of
 from platforms.transport.documented import documented
 from platforms.transport.slices import md5_hex
 from platforms.values import gettext_noop
@@ -149,13 +150,15 @@ class Api(TokensApi, VideosApi):
         no longer expects them, `SourceChanged` when the file does not have them.
         """
         self.keep_secret(upload_token)
+        # The checksum goes ahead of the bytes, so that they must be in memory: read once, hashed and sent from there.
         data = file.read(offset, length)
         params = {
             "upload_token": upload_token, "slice_task_id": slice_task_id, "offset": offset, "length": length,
             "hash": hash or ("" if crc else md5_hex(data)), "crc": crc,
         }  # fmt: skip
         url = f"{_with_scheme(upload_server)}/gupload/upload_slice"
-        return task_of(self.ask("upload_slice", "POST", url, given(params), safe=True, body=data))
+        body = BytesBody(data, lane_of(file))
+        return task_of(self.ask("upload_slice", "POST", url, given(params), safe=True, body=body))
 
     @documented("YK-10", "GET http://{upload_server}/gupload/check", "youku-slice-upload.txt 1.5 and 2")
     def check_upload(self, upload_server: str, upload_token: str) -> UploadCheck:

@@ -21,7 +21,7 @@ from platforms.drivers.youku.mapping import (
 from platforms.drivers.youku.results import Tokens, tokens_of
 from platforms.errors import LoginExpired, PlatformError
 from platforms.transport.answers import Fields, as_int, as_object, as_text
-from platforms.transport.http import Answer, Http
+from platforms.transport.http import Answer, Body, Http
 from platforms.values import say
 
 SECRET_CREDENTIALS = ("client_secret", "access_token", "refresh_token")
@@ -47,7 +47,7 @@ class Client:
         params: Params,
         *,
         safe: bool,
-        body: bytes | None = None,
+        body: Body = None,
     ) -> Fields:
         """The answer to one call. Parameters are a POST's form, the query of any other; those that are None are left
         out. With a body, raw bytes, they are in the query of a POST, too."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import islice
 from typing import Any
 
 from platforms.contract import (
@@ -33,8 +34,10 @@ from platforms.drivers.youku.mapping import (
     UPLOAD_METHODS,
 )
 from platforms.drivers.youku.results import Tokens, VideoDetails
-from platforms.errors import BadAnswer, Gone, Refused
+from platforms.errors import BadAnswer, Gone, Refused, about
+from platforms.transport.answers import as_int
 from platforms.transport.documented import ClientDriver
+from platforms.transport.pages import each_once, each_page
 from platforms.transport.slices import MIB
 from platforms.values import (
     AccountReport,
@@ -42,6 +45,7 @@ from platforms.values import (
     Details,
     Draft,
     Field,
+    LibraryPage,
     Platform,
     Problem,
     RemoteCategory,
@@ -54,6 +58,9 @@ from platforms.values import (
 LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_PASSWORD = 60, 2000, 32
 MOST_TAGS, SHORTEST_TAG, LONGEST_TAG = 10, 2, 20
 BATCH = 50
+# What the account has learned: since when (unix time) the application may not ask for several videos at once.
+NO_BATCHES_SINCE, ASK_AGAIN_SECONDS = "no_batches_since", 3600
+MOST_SEARCHED = 2000
 EMBED_PAGE = "https://player.youku.com/embed/"
 FLASH_FILM = re.compile(r"/player\.php/.*\.swf.*$")
 
@@ -112,10 +119,13 @@ class Youku(
     )
     categories = CATEGORIES
     extensions = EXTENSIONS
+    calls_per_hour = 1000  # of an ordinary application; an intermediate one has 50,000, an advanced one 200,000
     uploads = {
-        "oss": f"Aliyun OSS, {upload_oss.CONNECTIONS} parts of {upload_oss.SMALLEST_PART // MIB} MiB or more at once; "
+        "oss": "Aliyun OSS, several parts at once, "
+        f"{upload_oss.SMALLEST_PART // MIB} to {upload_oss.LARGEST_PART // MIB} MiB; "
         "the storage says which parts it has",
-        "slices": f"Youku's upload server, {upload_slices.CONNECTIONS} slices of {upload_slices.SLICE_KB} KiB at once; "
+        "slices": "Youku's upload server, several slices at once, "
+        f"{upload_slices.SMALLEST_SLICE_KB // 1024} to {upload_slices.LARGEST_SLICE_KB // 1024} MiB; "
         "the server says what is missing",
     }
     limits = {
@@ -123,7 +133,8 @@ class Youku(
         "description": f"at most {LONGEST_DESCRIPTION} characters",
         "tags": f"1 to {MOST_TAGS}, each {SHORTEST_TAG} to {LONGEST_TAG} characters, without commas",
         "password for watching": f"at most {LONGEST_PASSWORD} letters and digits",
-        "videos looked at in one call": str(BATCH),
+        "videos looked at in one call": f"{BATCH}, where the application may; else one",
+        "calls": "1,000 an hour for an ordinary application, 50,000 for an intermediate, 200,000 for an advanced one",
         "same file again": "refused while the first video exists",
     }
     other_rows = (Call("YK-05", "", "Aliyun OSS, multipart upload", "youku-oss-upload.txt OSS上传文件"),)
@@ -149,23 +160,24 @@ class Youku(
         """Over OSS, or in slices when the account says so; an upload goes on the way it was begun."""
         return upload.upload(self.api, job, "slices" if self.access.options.get("upload_method") == "slices" else "oss")
 
-    def look(self, remote_ids: Sequence[str]) -> Iterator[RemoteVideo]:
-        """One call for up to 50 videos, where the application may; else one call each.
+    def look(self, remote_ids: Sequence[str], closely: Collection[str] | None = None) -> Iterator[RemoteVideo]:
+        """One call for up to 50 videos, where the application may; else one call each, closely or not.
 
-        An answer that cannot be read for one video is raised after all others were asked about.
+        Without batches nothing else tells a video's end. An answer that cannot be read for one video is raised after
+        all others were asked about.
         """
-        unclear: BadAnswer | None = None
+        unclear: dict[str, BadAnswer] = {}
         wanted = list(dict.fromkeys(remote_ids))
         for start in range(0, len(wanted), BATCH):
             video_ids = wanted[start : start + BATCH]
-            found = self._look_at_several(video_ids) if len(video_ids) > 1 else {}
+            found = self._look_at_several(video_ids) if len(video_ids) > 1 and self._may_ask_for_several() else {}
             for video_id in video_ids:
                 try:
                     yield found.get(video_id) or self._look_at(video_id)
                 except BadAnswer as error:
-                    unclear = error
-        if unclear is not None:
-            raise unclear
+                    unclear[video_id] = error
+        if unclear:
+            raise about(unclear)
 
     def cancel_upload(self, token: Mapping[str, Any]) -> None:
         upload.cancel(self.api, token)
@@ -185,14 +197,41 @@ class Youku(
 
     def every_video(self) -> Iterator[RemoteVideo]:
         """The account's own videos in every state, the newest first."""
-        ids = set[str]()
-        for page in count(1):
-            # A video that is uploaded meanwhile moves the others on: one may come twice.
-            videos = {video.video_id: video for video in self.api.list_my_videos(page, BATCH).videos}
-            if not videos.keys() - ids:
-                return
-            yield from (_as_remote(video) for video_id, video in videos.items() if video_id not in ids)
-            ids |= videos.keys()
+        # A video that is uploaded meanwhile moves the others on: one may come twice.
+        listed = (video for page in self.library() for video in page.videos)
+        return each_once(listed, lambda video: video.remote_id)
+
+    def library(self, cursor: str = "") -> Iterator[LibraryPage]:
+        """How many there are is not always said: the list ends with an empty page, or one that came before."""
+        said: int | None = None
+
+        def fetch(page: int) -> tuple[None, Sequence[VideoDetails]]:
+            nonlocal said
+            answer = self.api.list_my_videos(page, BATCH)
+            said = answer.total
+            return None, answer.videos
+
+        for page, _total, videos in each_page(fetch, int(cursor or 1)):
+            yield LibraryPage(str(page), tuple(map(_as_remote, videos)), said)
+
+    def owns(self, remote_id: str) -> bool:
+        """Anybody's video can be looked at: whose it is, it says itself, or else the account's own list, the newest
+        first."""
+        newest = self.api.list_my_videos(1, BATCH).videos
+        if any(video.video_id == remote_id for video in newest):
+            return True
+        own = {video.owner.user_id for video in newest if video.owner}
+        if len(own) == 1 and (owner := self._owner(remote_id)):
+            return owner in own
+        return any(video.remote_id == remote_id for video in islice(self.every_video(), MOST_SEARCHED))
+
+    def _owner(self, remote_id: str) -> str:
+        """The id of whoever uploaded a video; "" when it is not said."""
+        try:
+            owner = self.api.show_video(remote_id).owner
+        except (Gone, Refused):
+            return ""
+        return owner.user_id if owner else ""
 
     def rename_video(self, remote_id: str, title: str) -> None:
         self.api.update_video(remote_id, title=title)
@@ -212,12 +251,22 @@ class Youku(
         return tuple(RemoteCategory(each.label, each.label) for each in self.api.list_categories())
 
     def _look_at_several(self, video_ids: Sequence[str]) -> dict[str, RemoteVideo]:
-        """What a batch says; a video that it leaves out is not certainly missing, so it is asked for by itself."""
+        """What a batch says; a video that it leaves out is not certainly missing, so it is asked for by itself.
+
+        That the application may not ask for several is remembered for an hour.
+        """
         try:
             page = self.api.show_videos(video_ids)
-        except (Refused, Gone, BadAnswer):
+        except Refused:
+            self.access.learn(NO_BATCHES_SINCE, str(int(time.time())))
+            return {}
+        except (Gone, BadAnswer):
             return {}
         return {video.video_id: _as_remote(video) for video in page.videos}
+
+    def _may_ask_for_several(self) -> bool:
+        since = as_int(self.access.learned.get(NO_BATCHES_SINCE)) or 0
+        return time.time() - since >= ASK_AGAIN_SECONDS
 
     def _look_at(self, video_id: str) -> RemoteVideo:
         try:
@@ -244,6 +293,10 @@ def _as_remote(video: VideoDetails) -> RemoteVideo:
         cover_url=video.thumbnail,
         duration=video.duration,
         plays=video.view_count,
+        category=video.category or None,
+        created_at=video.created_at,
+        description=video.description,
+        tags=video.tags or None,  # every video has one
     )
 
 
@@ -281,12 +334,6 @@ def _tags(draft: Draft) -> Iterator[Problem]:
             yield Problem("tags", say(gettext_noop("A tag on Youku cannot contain a comma: “%(tag)s”"), tag=tag))
 
 
-def _category(draft: Draft) -> Iterator[Problem]:
-    if draft.category and draft.category not in dict(CATEGORIES):
-        sentence = gettext_noop("Youku has no category “%(value)s”.")
-        yield Problem("category", say(sentence, value=draft.category))
-
-
 def _choices(draft: Draft) -> Iterator[Problem]:
     for name, choices in (("copyright_type", COPYRIGHT_TYPES), ("public_type", PUBLIC_TYPES)):
         if not _is_one_of(draft.options.get(name, ""), choices):
@@ -318,5 +365,5 @@ def _file(draft: Draft) -> Iterator[Problem]:
 
 
 RULES: tuple[Callable[[Draft], Iterable[Problem]], ...] = (
-    _title, _description, _tags, _category, _choices, _password, _file,
+    _title, _description, _tags, _choices, _password, _file,
 )  # fmt: skip

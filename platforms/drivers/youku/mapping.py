@@ -151,6 +151,7 @@ STATES: dict[str, tuple[State, str]] = {
 
 # Error codes of Aliyun OSS that an upload can meet. Any other is told by its HTTP status.
 OSS_DAMAGED = gettext_noop("A part of the file arrived damaged at Youku's storage.")
+OSS_OTHER_BYTES = gettext_noop("Youku's storage has other bytes than were sent; the upload starts again.")
 OSS_INCOMPLETE = gettext_noop("Youku's storage misses parts of the file; they are sent again.")
 OSS_REFUSES = gettext_noop("Youku's storage refuses the upload (%(code)s).")
 OSS_FAULT = gettext_noop("Youku's storage has a fault of its own at the moment (%(code)s).")

@@ -100,12 +100,12 @@ class VideoDetails:
     """One video as videos/show describes it. `view_count` is a total.
 
     `operation_limit` names what may not be done with it, `stream_types` the formats it plays in. `owner` and the
-    three are empty when the answer leaves them out.
+    three are empty, `description` is None when the answer leaves them out.
     """
 
     video_id: str
     title: str
-    description: str
+    description: str | None
     tags: tuple[str, ...]
     category: str
     state: str
@@ -180,8 +180,8 @@ def check_of(fields: Fields) -> UploadCheck:
     return UploadCheck(
         status=fields.number("status"),
         upload_server_ip=as_text(body.get("upload_server_ip")),
-        transferred_percent=as_int(body.get("transferred_percent")) or 0,
-        confirmed_percent=as_int(body.get("confirmed_percent")) or 0,
+        transferred_percent=int(as_float(body.get("transferred_percent")) or 0),
+        confirmed_percent=int(as_float(body.get("confirmed_percent")) or 0),
         empty_tasks=as_int(body.get("empty_tasks")),
         finished=as_flag(body.get("finished")),
     )
@@ -192,7 +192,7 @@ def details_of(fields: Fields) -> VideoDetails:
     return VideoDetails(
         video_id=fields.text("id"),
         title=as_text(body.get("title")),
-        description=as_text(body.get("description")),
+        description=as_text(body["description"]) if "description" in body else None,
         tags=_texts(body.get("tags")),
         category=as_text(body.get("category")),
         state=as_text(body.get("state")),
@@ -212,7 +212,9 @@ def details_of(fields: Fields) -> VideoDetails:
 
 
 def page_of(fields: Fields) -> VideoPage:
-    return VideoPage(as_int(fields.body.get("total")), tuple(details_of(video) for video in fields.each("videos")))
+    """What has no id is left out: nothing could be asked about it."""
+    videos = tuple(details_of(video) for video in fields.each("videos") if as_text(video.body.get("id")).strip())
+    return VideoPage(as_int(fields.body.get("total")), videos)
 
 
 def category_of(fields: Fields) -> VideoCategory:

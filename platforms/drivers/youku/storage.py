@@ -16,8 +16,8 @@ import requests
 import urllib3.exceptions
 from oss2.exceptions import ClientError, OssError, RequestError
 from oss2.models import ListPartsResult, PartInfo
-from oss2.utils import Crc64
 
+from platforms.contract import Source
 from platforms.drivers.youku.mapping import (
     OSS_DAMAGED,
     OSS_ERRORS,
@@ -28,11 +28,17 @@ from platforms.drivers.youku.mapping import (
     OSS_UNREADABLE,
 )
 from platforms.errors import BadAnswer, Corrupted, Gone, PlatformError, Refused, SessionLost, Temporary
-from platforms.transport.http import CONNECT_SECONDS, READ_SECONDS, failure, no_netrc
+from platforms.transport.answers import as_int
+from platforms.transport.bodies import FileBody
+from platforms.transport.connections import CONNECT_SECONDS, READ_SECONDS, Adapter
+from platforms.transport.crc64 import Crc64
+from platforms.transport.http import CONNECTIONS, failure, no_netrc
 from platforms.transport.meanings import Meaning
 from platforms.values import say
 
 logging.getLogger("oss2").setLevel(logging.WARNING)
+
+CRC_HEADER = "x-oss-hash-crc64ecma"
 
 T = TypeVar("T")
 
@@ -50,18 +56,34 @@ class HeldPart:
     size: int
 
 
-def open_session(connections: int) -> oss2.Session:
-    """Kept-alive connections, shared by threads, that carry the access to no other address."""
-    session = oss2.Session(pool_size=connections)
-    session.session.auth = no_netrc
-    session.session.max_redirects = 0
-    return session
+@dataclass(frozen=True, slots=True)
+class SentPart:
+    """A part that has just arrived, and the CRC64 of its bytes."""
+
+    etag: str
+    crc: int
+
+
+class Session:
+    """Kept-alive connections to the storage, shared by threads, that carry the access to no other address."""
+
+    def __init__(self, connections: int = CONNECTIONS) -> None:
+        self._adapter = Adapter(connections)
+        self.oss = oss2.Session()
+        self.oss.session.auth = no_netrc
+        self.oss.session.max_redirects = 0
+        for scheme in ("http://", "https://"):
+            self.oss.session.mount(scheme, self._adapter)
+
+    def break_off(self) -> None:
+        """Cut every connection."""
+        self._adapter.break_off()
 
 
 class Storage:
     """The object `name` of `bucket`, reached with one temporary access. Threads may share it."""
 
-    def __init__(self, session: oss2.Session, bucket: str, name: str, sts: Mapping[str, Any]) -> None:
+    def __init__(self, session: Session, bucket: str, name: str, sts: Mapping[str, Any]) -> None:
         self._name = name
         endpoint = str(sts["endpoint"])
         auth = oss2.StsAuth(sts["access_id"], sts["access_secret"], sts["security_token"])
@@ -71,9 +93,9 @@ class Storage:
                 auth,
                 endpoint if "://" in endpoint else f"https://{endpoint}",
                 bucket,
-                session=session,
+                session=session.oss,
                 connect_timeout=(CONNECT_SECONDS, READ_SECONDS),
-                # Checked here: oss2's own way reads the part through a wrapper, a little at a time.
+                # Checked here: oss2's own way reads the part through a wrapper, a little at a time, and slowly.
                 enable_crc=False,
             ),
         )
@@ -84,15 +106,19 @@ class Storage:
             "InitiateMultipartUpload", lambda: _given(self._bucket.init_multipart_upload(self._name).upload_id)
         )
 
-    def upload_part(self, upload_id: str, number: int, data: bytes) -> None:
-        """Send one part; raises `Corrupted` when the CRC64 of what arrived is another."""
-        result = _guarded("UploadPart", lambda: self._bucket.upload_part(self._name, upload_id, number, data))
-        checksum = Crc64()
-        checksum.update(data)
-        if result.crc is not None and result.crc != checksum.crc:
+    def upload_part(self, upload_id: str, number: int, file: Source, offset: int, length: int) -> SentPart:
+        """Send the `length` bytes of `file` from `offset` as one part.
+
+        Raises `Corrupted` when the CRC64 of what arrived is another.
+        """
+        body = FileBody(file, offset, length, Crc64)
+        result = _guarded("UploadPart", lambda: self._bucket.upload_part(self._name, upload_id, number, body))
+        checksum = int(body.hexdigest(), 16)
+        if result.crc is not None and result.crc != checksum:
             raise Corrupted(say(OSS_DAMAGED), call="UploadPart", detail=f"part {number}: CRC64 differs")
         if not result.etag:
             raise BadAnswer(say(OSS_UNREADABLE, call="UploadPart"), call="UploadPart", detail=f"HTTP {result.status}")
+        return SentPart(result.etag, checksum)
 
     def parts(self, upload_id: str) -> list[HeldPart]:
         """Every part that has arrived; raises `SessionLost` when the upload is gone."""
@@ -103,22 +129,30 @@ class Storage:
             found += [HeldPart(part.part_number, part.etag, part.size) for part in page.parts]
         return found
 
-    def complete(self, upload_id: str, etags: Mapping[int, str]) -> None:
-        """Make the object of its parts."""
+    def complete(self, upload_id: str, etags: Mapping[int, str]) -> int | None:
+        """Make the object of its parts; answers its CRC64, None when the storage does not say."""
         parts = [PartInfo(number, etag) for number, etag in sorted(etags.items())]
-        _guarded(
-            "CompleteMultipartUpload",
-            lambda: _given(self._bucket.complete_multipart_upload(self._name, upload_id, parts).etag),
-        )
 
-    def has_object(self, size: int) -> bool:
-        """Whether the object is there in full. When we may not look, it counts as there: the commit will tell."""
+        def ask() -> int | None:
+            result = self._bucket.complete_multipart_upload(self._name, upload_id, parts)
+            _given(result.etag)
+            return _number(result.crc)
+
+        return _guarded("CompleteMultipartUpload", ask)
+
+    def has_object(self, size: int, crc: int | None = None) -> bool:
+        """Whether the object is there with this size and CRC64 (None: any).
+
+        When we may not look, it counts as there: the commit will tell.
+        """
         try:
-            return bool(_guarded("HeadObject", lambda: self._bucket.head_object(self._name)).content_length == size)
+            found = _guarded("HeadObject", lambda: self._bucket.head_object(self._name))
         except (Gone, SessionLost):
             return False
         except Refused:
             return True
+        theirs = _number(found.headers.get(CRC_HEADER))
+        return bool(found.content_length == size) and (crc is None or theirs is None or theirs == crc)
 
     def abort(self, upload_id: str) -> None:
         _guarded("AbortMultipartUpload", lambda: self._bucket.abort_multipart_upload(self._name, upload_id))
@@ -128,6 +162,10 @@ class Storage:
         if page.is_truncated and page.next_marker == marker:
             raise BadAnswer(say(OSS_UNREADABLE, call="ListParts"), call="ListParts", detail="the list does not end")
         return page
+
+
+def _number(text: object) -> int | None:
+    return as_int(text) if text is not None else None
 
 
 def _given(value: str | None) -> str:
@@ -158,11 +196,19 @@ def _meaning_of(call: str, error: OssError) -> PlatformError:
     detail = f"HTTP {error.status} {error.code} request {error.request_id}"
     if code in OSS_EXPIRED_CODES:
         return StsExpired(say(OSS_EXPIRED), code=code, call=call, detail=detail)
-    meaning = OSS_ERRORS.get(code) or _by_status(error.status)
+    if not error.code and error.body:
+        # What the storage said was cut, or a proxy said it: nothing is final in that.
+        meaning = Meaning(Temporary, OSS_FAULT) if _is_fault(error.status) else Meaning(BadAnswer, OSS_UNREADABLE)
+    else:
+        meaning = OSS_ERRORS.get(code) or _by_status(error.status)
     return meaning.kind(say(meaning.text, code=code, call=call), code=code, call=call, detail=detail)
 
 
+def _is_fault(status: int) -> bool:
+    return status >= 500 or status == 429
+
+
 def _by_status(status: int) -> Meaning:
-    if status >= 500 or status == 429:
+    if _is_fault(status):
         return Meaning(Temporary, OSS_FAULT)
     return Meaning(Gone, OSS_REFUSES) if status == 404 else Meaning(Refused, OSS_REFUSES)

@@ -34,9 +34,10 @@ def upload(api: Api, job: UploadJob, protocol: str) -> str:
     if token.get("step", "creating") == "creating":
         token = _create(api, job, protocol, token)
     state = Checkpoints(job, token)
-    if state.token["step"] != "committing":
-        SEND[state.token["protocol"]](api, state)
-    return _commit(api, state)
+    with api.http.alive(state.tick):
+        if state.token["step"] != "committing":
+            SEND[state.token["protocol"]](api, state)
+        return _commit(api, state)
 
 
 def cancel(api: Api, token: Mapping[str, Any]) -> None:
@@ -127,7 +128,10 @@ def _first_token(created: CreatedUpload, protocol: str) -> dict[str, Any]:
     }  # fmt: skip
     if created.sts is None:
         return token | {"upload_server_uri": created.upload_server_uri}
-    return token | {"bucket": created.bucket, "object": created.object_name, "sts": upload_oss.as_token(created.sts)}
+    return token | {
+        "bucket": created.bucket, "object": created.object_name, "sts": upload_oss.as_token(created.sts),
+        "expires_at": upload_oss.end_of(created.sts),
+    }  # fmt: skip
 
 
 def _commit(api: Api, state: Checkpoints) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from platforms.contract import Interrupted, Source
+from platforms.contract import Interrupted
 from platforms.drivers.youku.api import Api
 from platforms.drivers.youku.mapping import (
     BAD_SERVER,
@@ -29,19 +29,22 @@ from platforms.drivers.youku.mapping import (
 )
 from platforms.drivers.youku.results import SliceTask, UploadCheck
 from platforms.errors import BadAnswer, Corrupted, PlatformError, Temporary
+from platforms.transport.bodies import LanedSource
 from platforms.transport.checkpoints import Checkpoints
 from platforms.transport.http import TRIES, UNREACHABLE
+from platforms.transport.pace import fixed_part_size
 from platforms.transport.sender import send_all
 from platforms.values import say
 
-SLICE_KB = 4096  # the document's default is 2048, its largest 10240
-CONNECTIONS = 4
+KB = 1024
+SMALLEST_SLICE_KB, LARGEST_SLICE_KB = 1024, 10240  # the document's default is 2048, its largest 10240
 COMPLETE, TASKS_LEFT = 1, 4
-MOST_REFUSALS = 3 * CONNECTIONS  # slices in a row that are not expected
+MOST_REFUSALS = 12  # slices in a row that are not expected
 FIRST_WAIT, LONGEST_WAIT, PATIENCE = 0.25, 8.0, 30.0
 LOOK_AGAIN_AFTER = 60.0  # what the document suggests between two checks
 ALREADY_CREATED = frozenset({str(DUPLICATED_TOKEN), str(DUPLICATED_OPERATION)})
 NOT_EXPECTED = frozenset({str(INVALID_TASK), str(EXPIRED_TASK), str(DUPLICATED_OPERATION)})
+QUESTION = SliceTask(0, 0, 0)
 
 
 def send(api: Api, state: Checkpoints) -> None:
@@ -49,13 +52,17 @@ def send(api: Api, state: Checkpoints) -> None:
 
     Raises `Temporary` when the server still writes after about half a minute, so that no worker waits for it.
     """
-    _create_file(api, state)
+    created_now = _create_file(api, state)
     upload = _Upload(api, state)
     waits = Waits(state)
+    if created_now:
+        upload.send([])
     check = upload.check()
-    state.bytes_done = upload.source.size * min(check.transferred_percent, 100) // 100
+    if not created_now:
+        state.bytes_done = upload.source.size * min(check.transferred_percent, 100) // 100
     while check.status != COMPLETE:
-        remembered = upload.remembered()
+        # What the server hands out may be what an earlier run had: sent as both, it would go twice.
+        remembered = [] if check.status == TASKS_LEFT else upload.remembered()
         if (remembered or check.status == TASKS_LEFT) and upload.send(remembered):
             waits = Waits(state)
         else:
@@ -101,19 +108,28 @@ def _resolve(host: str, port: int) -> str:
     return str(addresses[0][4][0])
 
 
-def _create_file(api: Api, state: Checkpoints) -> None:
+def _create_file(api: Api, state: Checkpoints) -> bool:
+    """Create the file on the upload server unless an earlier run has; answers whether this one did."""
     token, source = state.token, state.job.source
     if token.get("file_created"):
-        return
+        return False
+    slice_kb = _slice_kb(state)
     if not token.get("server"):
         state.step(server=server_address(token["upload_server_uri"]))
     try:
-        api.create_file(state.token["server"], token["upload_token"], source.size, source.extension, SLICE_KB)
+        api.create_file(state.token["server"], token["upload_token"], source.size, source.extension, slice_kb)
     except PlatformError as error:
         # An earlier answer was lost: the file is there.
         if error.code not in ALREADY_CREATED:
             raise
-    state.step(file_created=True, part_size=SLICE_KB * 1024)
+    state.step(file_created=True, part_size=slice_kb * KB)
+    return True
+
+
+def _slice_kb(state: Checkpoints) -> int:
+    """It is fixed once the file is created; no file has too many slices for the document."""
+    smallest, largest = SMALLEST_SLICE_KB * KB, LARGEST_SLICE_KB * KB
+    return fixed_part_size(state.job.source.size, state.job.lane.share, smallest, largest) // KB
 
 
 @dataclass
@@ -144,26 +160,31 @@ class _Upload:
         self.token: str = state.token["upload_token"]
         self._api = api
         self._state = state
-        self.source: Source = state.job.source
+        self._lane = state.job.lane
+        self.source = LanedSource(state.job.source, self._lane)
         self._tasks: dict[str, list[int]] = {}
+        self._left: dict[str, list[int]] = dict(state.token.get("tasks") or {})
         self._taken = self._refused = 0
+        self._more = True
 
     def check(self) -> UploadCheck:
         return self._api.check_upload(self.server, self.token)
 
     def remembered(self) -> list[SliceTask]:
-        """The tasks that an earlier run left behind; asked for once."""
-        tasks, self._state.token["tasks"] = self._state.token.get("tasks") or {}, {}
-        return [SliceTask(int(task_id), *span) for task_id, span in tasks.items()]
+        """The tasks that an earlier run left behind and whose slices were not handed out again; asked for once."""
+        tasks, self._left = self._left, {}
+        return [SliceTask(int(task_id), span[0], span[1]) for task_id, span in tasks.items()]
 
     def send(self, first: list[SliceTask]) -> bool:
         """Send `first` and everything the server asks for; answers whether any slice was sent.
 
-        What was handed out and not sent before a failure is saved for the next try.
+        What was handed out is stored before it is sent, and again after a failure: the next try goes on with it.
         """
-        before = self._taken
+        before, self._more = self._taken, True
         try:
-            send_all(self._ask(first), self._send_one, self._note, self._state.tick, CONNECTIONS)
+            send_all(
+                self._ask(first), self._send_one, self._note, self._state.settle, self._lane, self._api.http.break_off
+            )
         except PlatformError:
             with suppress(Interrupted):
                 self._state.save()
@@ -171,13 +192,23 @@ class _Upload:
         return self._taken > before
 
     def _ask(self, first: list[SliceTask]) -> Iterator[SliceTask]:
-        yield from (self._handed_out(task) for task in first)
-        while (task := self._api.new_slice(self.server, self.token)).task_id:
-            yield self._handed_out(task)
+        """`first`, then a question (a task without a number) for every connection that is free.
+
+        They are asked side by side, and seldom: the answer to a slice is the next task. A file of few slices needs no
+        more questions than it has slices left.
+        """
+        for task in first:
+            self._remember(task)
+        yield from first
+        left = self.source.size - self._state.bytes_done
+        for _ in range(max(1, -(-left // int(self._state.token["part_size"])))):
+            if not self._more:
+                return
+            yield QUESTION
 
     def _send_one(self, task: SliceTask) -> tuple[bool, SliceTask]:
-        """Whether the slice was taken, and the next task; one that is no longer expected is exchanged for another."""
-        for attempt in range(TRIES):
+        """Whether a slice was taken, and the next task; one that is no longer expected is exchanged for another."""
+        for attempt in range(TRIES if task.task_id else 0):
             try:
                 return True, self._api.upload_slice(
                     self.server, self.token, task.task_id, task.offset, task.length, self.source
@@ -189,24 +220,36 @@ class _Upload:
                 if error.code not in NOT_EXPECTED:
                     raise
                 break
+        # Nothing is handed out to an upload that has stopped: the server would wait for it.
+        self._lane.spend(0)
         return False, self._api.new_slice(self.server, self.token)
 
     def _note(self, task: SliceTask, result: tuple[bool, SliceTask]) -> SliceTask | None:
         taken, following = result
         self._tasks.pop(str(task.task_id), None)
+        self._keep_tasks()
+        self._more = self._more and bool(following.task_id)
         further = self._handed_out(following) if following.task_id else None
         if taken:
             self._taken, self._refused = self._taken + 1, 0
-            self._state.sent(min(task.length, self.source.size - self._state.bytes_done))
-            return further
-        self._refused += 1
-        if self._refused > MOST_REFUSALS:
-            raise Temporary(say(NOT_EXPECTED_NOW), call="upload_slice")
+            self._state.count(min(task.length, self.source.size - self._state.bytes_done))
+        elif task.task_id:
+            self._refused += 1
+            if self._refused > MOST_REFUSALS:
+                raise Temporary(say(NOT_EXPECTED_NOW), call="upload_slice")
         return further
 
     def _handed_out(self, task: SliceTask) -> SliceTask:
         if not 0 < task.length <= self.source.size - task.offset:
             raise BadAnswer(say(BAD_SLICE, offset=task.offset, length=task.length), call="new_slice")
-        self._tasks[str(task.task_id)] = [task.offset, task.length]
-        self._state.token["tasks"] = self._tasks
+        self._remember(task)
         return task
+
+    def _remember(self, task: SliceTask) -> None:
+        self._left = {number: span for number, span in self._left.items() if span[0] != task.offset}
+        self._tasks[str(task.task_id)] = [task.offset, task.length]
+        self._keep_tasks()
+
+    def _keep_tasks(self) -> None:
+        self._state.token["tasks"] = self._left | self._tasks
+        self._state.changed = True
