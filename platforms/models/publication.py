@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from platforms.models.account import Account
 from platforms.models.fields import EncryptedJSONField
+from platforms.models.pairs import PairsIndex
 from platforms.models.video import Video, split_tags
 from platforms.models.wording import render
 from platforms.values import State
@@ -31,9 +33,23 @@ STATE_LABELS = {
 }
 
 
+#: The category that a publication stands in: as the platform has said, else as it was asked for.
+STANDS_IN = Coalesce("remote_category", "category")
+
+
+def name_of(title: str, account: Account) -> str:
+    """What a publication of a video under this title is called."""
+    return f"{title} → {account.name}"
+
+
 class Publication(models.Model):
-    video = models.ForeignKey(Video, models.PROTECT, related_name="publications", verbose_name=_("video"))
-    account = models.ForeignKey(Account, models.PROTECT, related_name="publications", verbose_name=_("account"))
+    # Both are found by indexes that begin with them.
+    video = models.ForeignKey(
+        Video, models.PROTECT, related_name="publications", verbose_name=_("video"), db_index=False
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="publications", verbose_name=_("account"), db_index=False
+    )
     title = models.CharField(_("title"), max_length=200, blank=True, help_text=_("Empty: the video's own."))
     description = models.TextField(_("description"), blank=True, max_length=4000)
     tags = models.CharField(_("tags"), max_length=500, blank=True)
@@ -48,11 +64,23 @@ class Publication(models.Model):
     raw_words = models.CharField(_("platform's words"), max_length=500, blank=True)
     bytes_total = models.BigIntegerField(_("bytes"), default=0)
     bytes_sent = models.BigIntegerField(_("bytes sent"), default=0)
+    # What went over the line, repeated bytes too.
+    bytes_moved = models.BigIntegerField(_("bytes moved"), default=0)
     upload_seconds = models.FloatField(_("seconds of upload"), default=0)
     uploaded_at = models.DateTimeField(_("uploaded"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     looks = models.PositiveIntegerField(_("looks"), default=0)
     error = models.JSONField(_("error"), null=True, blank=True)
+    # Since when the platform has worked on it, as far as it is followed; a person's Refresh begins anew.
+    followed_since = models.DateTimeField(null=True, editable=False)
+    looked_closely_at = models.DateTimeField(null=True, editable=False)
+    synced_at = models.DateTimeField(null=True, editable=False)
+
+    # While somebody has planned when it is to be seen: that time, before which its upload does not begin where the
+    # platform cannot block (`upload_from`); where it can, the video is kept blocked (`held`) until somebody lets it go.
+    publish_at = models.DateTimeField(_("planned for"), null=True, editable=False)
+    upload_from = models.DateTimeField(null=True, editable=False)
+    held = models.BooleanField(default=False, editable=False)
 
     # What is to happen next and who is at it. The fence goes up with each claim: whoever holds an older one stops.
     next_run_at = models.DateTimeField(_("next run"), null=True, blank=True)
@@ -63,6 +91,13 @@ class Publication(models.Model):
     page_url = models.CharField(_("page"), max_length=1000, blank=True)
     embed_url = models.CharField(_("embed"), max_length=1000, blank=True)
     cover_url = models.CharField(_("cover"), max_length=1000, blank=True)
+    remote_title = models.CharField(_("title on the platform"), max_length=300, blank=True)
+    # None: the platform has not said it, or never does.
+    remote_description = models.TextField(_("description on the platform"), null=True, editable=False)
+    remote_tags = models.CharField(_("tags on the platform"), max_length=500, null=True, editable=False)
+    remote_category = models.CharField(_("category on the platform"), max_length=100, null=True, editable=False)
+    # Whether one of these is not what the hub has: kept by `services/metadata`.
+    differs = models.BooleanField(_("differs from the platform"), default=False, editable=False)
     remote_duration = models.FloatField(_("duration"), null=True, blank=True)
     plays = models.BigIntegerField(_("plays"), null=True, blank=True)
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
@@ -80,10 +115,18 @@ class Publication(models.Model):
             models.Index(fields=["state", "next_run_at"], name="publication_due"),
             models.Index(fields=["account", "state", "-id"], name="publication_account_state"),
             models.Index(fields=["state", "-id"], name="publication_state"),
+            models.Index(fields=["state", "-state_at"], name="publication_since"),
+            models.Index(fields=["account", "-id"], name="publication_account"),
+            models.Index(fields=["remote_id"], name="publication_remote_id"),
+            models.Index(fields=["-id"], name="publication_differs", condition=Q(differs=True)),
+            # How many stand in each category, in the order of the index.
+            models.Index(F("account"), STANDS_IN, F("state"), name="publication_stands_in"),
+            models.Index(fields=["state", "publish_at"], name="publication_kept_hidden", condition=Q(held=True)),
+            PairsIndex(fields=["title"], name="publication_own_title", condition=~Q(title="")),
         ]
 
     def __str__(self) -> str:
-        return f"{self.shown_title} → {self.account.name}"
+        return name_of(self.shown_title, self.account)
 
     @property
     def shown_title(self) -> str:

@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Pulse(models.Model):
-    """One cluster: the supervisor of `host` sends a canary hint through `queue`; doing it writes `answered_at`."""
+    """One cluster: the supervisor of `host` sends a canary hint to it; doing it writes `answered_at`."""
 
     host = models.CharField(_("machine"), max_length=100)
     queue = models.CharField(_("queue"), max_length=40)
     sent_at = models.DateTimeField(_("asked"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
+    # The supervisor's own sign of life, whatever its cluster does.
+    seen_at = models.DateTimeField(null=True, editable=False)
     started_at = models.DateTimeField(_("started"), null=True)
     # Of the cluster's processes, so that a later supervisor can end what an earlier one left behind.
     process_group = models.PositiveIntegerField(null=True, editable=False)
