@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,28 +22,41 @@ from platforms.errors import LoginExpired, PlatformError, QuotaReached, Refused,
 from platforms.models import Account, Health
 from platforms.models.wording import render
 from platforms.registry import driver_class
-from platforms.services import events, progress
+from platforms.services import budgets, circuit, events, progress, zones
 from platforms.values import AccountReport, Field, Platform, gettext_noop, say
 
 TOKEN_LEASE = timedelta(seconds=150)
 TOKEN_WAIT_SECONDS = 0.2
 RENEWED = {"access_token": gettext_noop("The access token was renewed.")}
 CREDENTIAL_RENEWED = gettext_noop("The platform has handed out another “%(name)s”, which is now the account's.")
+LIMITED = gettext_noop("The account's uploads may send %(kilobytes)s KB a second together.")
+UNLIMITED = gettext_noop("The account's uploads may send as fast as the line allows.")
+BUDGET = gettext_noop("The account may make %(calls)s calls an hour; following takes at most half of them.")
+NO_BUDGET = gettext_noop("The account may make any number of calls.")
+TIME_ZONE = gettext_noop("Times of the account are meant in %(zone)s.")
+MOST_CALLS_PER_HOUR = 10_000_000
 PAUSE_WITHOUT_TIME = timedelta(minutes=30)
-EDITED = ("name", "credentials", "options", "health", "health_reason", "paused_until", "token_expires_at")
+EDITED = (
+    "name", "credentials", "options", "health", "health_reason", "paused_until", "troubles", "token_expires_at",
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class RowAccess:
     """An `Access` over an account's row: credentials are read anew each time, renewed by one process at a time."""
 
     pk: int
     name: str
     options: Mapping[str, str]
+    learned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def credentials(self) -> Credentials:
         return dict(Account.objects.only("credentials").get(pk=self.pk).credentials)
+
+    def learn(self, name: str, value: str) -> None:
+        self.learned = {**self.learned, name: value}
+        Account.objects.filter(pk=self.pk).update(learned=self.learned)
 
     def address(self, name: str) -> str:
         return str(settings.PLATFORM_ADDRESSES[name]).rstrip("/")
@@ -89,9 +103,76 @@ class RowAccess:
         return dict(account.credentials)
 
 
+@dataclass
+class HeldAccess(RowAccess):
+    """The credentials as they came with the row: for work of many calls within minutes, which need no SELECT each.
+
+    One that another process has renewed meanwhile is found out like an expired one.
+    """
+
+    held: Credentials = field(default_factory=dict, repr=False)
+
+    @property
+    def credentials(self) -> Credentials:
+        return self.held
+
+    def renew(
+        self,
+        stale: str,
+        fetch: Callable[[Credentials], Mapping[str, str | int]],
+        credential: str = "access_token",
+    ) -> Credentials:
+        self.held = RowAccess(self.pk, self.name, self.options).renew(stale, fetch, credential)
+        return self.held
+
+
 def driver_for(account: Account) -> Driver:
     """The driver that speaks for this account."""
-    return driver_class(account.platform)(RowAccess(account.pk, account.name, dict(account.options)))
+    return driver_class(account.platform)(
+        RowAccess(account.pk, account.name, dict(account.options), dict(account.learned))
+    )
+
+
+def driver_with(account: Account) -> Driver:
+    """A driver that speaks for this account with the credentials it was read with; see `HeldAccess`."""
+    access = HeldAccess(
+        account.pk, account.name, dict(account.options), dict(account.learned), held=dict(account.credentials)
+    )
+    return driver_class(account.platform)(access)
+
+
+@contextmanager
+def counted(account: Account) -> Iterator[Driver]:
+    """A driver whose calls are counted when the work with it ends."""
+    driver = driver_for(account)
+    try:
+        yield driver
+    finally:
+        budgets.count(account, driver.calls)
+
+
+@contextmanager
+def rationed(account: Account, *, actor: str) -> Iterator[Driver]:
+    """A driver for work that can wait: its calls are counted, and `BudgetSpent` ends it when none is left for it."""
+    driver = driver_for(account)
+    ration = budgets.Importing(account, driver, actor)
+    try:
+        yield driver
+    finally:
+        ration.settle()
+
+
+def remember(account: Account, name: str, value: str) -> None:
+    """Keep a text beside what drivers have learned about the account; they may put an earlier one back."""
+    with transaction.atomic():
+        row = Account.objects.select_for_update().only("learned").get(pk=account.pk)
+        row.learned |= {name: value}
+        row.save(update_fields=["learned"])
+
+
+def remembered(account: Account, name: str) -> str:
+    """What was kept last under this name; "" for nothing."""
+    return str(Account.objects.only("learned").get(pk=account.pk).learned.get(name, ""))
 
 
 def credential_fields(platform: str) -> tuple[Field, ...]:
@@ -100,6 +181,11 @@ def credential_fields(platform: str) -> tuple[Field, ...]:
 
 def option_fields(platform: str) -> tuple[Field, ...]:
     return driver_class(platform).account_options
+
+
+def usual_calls_per_hour(platform: str) -> int | None:
+    """What the platform allows an ordinary account; None: it names no number."""
+    return driver_class(platform).calls_per_hour
 
 
 def platform_names() -> list[str]:
@@ -120,6 +206,7 @@ def save_account(
     Answers it and whether it is new. What is not given keeps its stored value, so that a form need not show secrets.
     Raises ValidationError with one message per field that is wrong (see `problems_of`).
     """
+    check_name(name)
     with transaction.atomic():
         # Read and written in one go: a worker may be renewing the token at this moment.
         rows = Account.objects.select_for_update()
@@ -128,11 +215,11 @@ def save_account(
             raise ValidationError({"platform": _("The account “%(name)s” is on another platform.") % {"name": name}})
         if problems := problems_of(platform, credentials, options, stored):
             raise ValidationError(problems)
-        saved = stored or Account(platform=platform)
+        saved = stored or Account(platform=platform, calls_per_hour=usual_calls_per_hour(platform))
         before, (merged, chosen) = dict(saved.credentials), _merged(platform, credentials, options, stored)
         if merged != before:
             saved.health, saved.health_reason, saved.paused_until = Health.OK, None, None
-            saved.token_expires_at = None
+            saved.token_expires_at, saved.troubles = None, 0
         saved.name, saved.credentials, saved.options = name, merged, chosen
         try:
             with transaction.atomic():
@@ -145,6 +232,64 @@ def save_account(
         events.record(saved, "account", say(sentence), actor=actor, data={"fields": changed})
     queue.wake_all()
     return saved, stored is None
+
+
+def set_upload_limit(account: Account, limit: int | None, *, actor: str) -> None:
+    """Limit what all uploads of the account send together, in bytes a second; None: no limit.
+
+    Running uploads take it within seconds.
+    """
+    changed = Account.objects.filter(pk=account.pk).exclude(upload_limit=limit).update(upload_limit=limit)
+    if not changed:
+        return
+    sentence = say(LIMITED, kilobytes=limit // 1024) if limit else say(UNLIMITED)
+    events.record(account, "account", sentence, actor=actor)
+
+
+def set_calls_per_hour(account: Account, calls: int | None, *, actor: str) -> None:
+    """Say how many calls an hour the platform allows the account; None: it names no number. Following goes on at once.
+
+    Raises ValidationError for a number that is none.
+    """
+    if calls is not None and not 1 <= calls <= MOST_CALLS_PER_HOUR:
+        text = _("Calls an hour: enter a whole number from 1 to %(most)s, or nothing where there is no limit.")
+        raise ValidationError({"calls_per_hour": text % {"most": MOST_CALLS_PER_HOUR}})
+    if account.calls_per_hour == calls:
+        return
+    Account.objects.filter(pk=account.pk).update(calls_per_hour=calls, follow_from=None)
+    account.calls_per_hour, account.follow_from = calls, None
+    sentence = say(BUDGET, calls=calls) if calls else say(NO_BUDGET)
+    events.record(account, "account", sentence, actor=actor)
+    queue.wake_followers()
+
+
+def set_time_zone(account: Account, name: str, *, actor: str) -> None:
+    """Say in which time zone times of the account are meant. What is planned keeps its moment.
+
+    Raises ValidationError for a name that is none.
+    """
+    check_time_zone(name)
+    if account.time_zone == name:
+        return
+    Account.objects.filter(pk=account.pk).update(time_zone=name)
+    account.time_zone = name
+    events.record(account, "account", say(TIME_ZONE, zone=name), actor=actor)
+
+
+def check_name(name: str) -> None:
+    """Raises ValidationError for a name that no page and no command could show or be given."""
+    most = Account._meta.get_field("name").max_length or 0
+    if name != name.strip() or len(name.splitlines()) != 1:
+        raise ValidationError({"name": _("An account's name is one line that neither begins nor ends with a space.")})
+    if len(name) > most:
+        raise ValidationError({"name": _("An account's name has at most %(most)d characters.") % {"most": most}})
+
+
+def check_time_zone(name: str) -> None:
+    """Raises ValidationError for a name that no time zone has."""
+    if name not in zones.names():
+        text = _("“%(name)s” is no time zone: enter a name such as Asia/Shanghai or Europe/Berlin.")
+        raise ValidationError(text % {"name": name[:64]})
 
 
 def problems_of(
@@ -212,7 +357,8 @@ def check(account: Account, *, actor: str) -> AccountReport:
 
     Raises `PlatformError` when the platform cannot be reached or refuses; a refusal is kept at the account.
     """
-    return told(account, driver_for(account).check_account, actor=actor)
+    with counted(account) as driver:
+        return told(account, driver.check_account, actor=actor)
 
 
 def told(account: Account, ask: Callable[[], AccountReport], *, actor: str) -> AccountReport:
@@ -236,7 +382,7 @@ def note_report(account: Account, report: AccountReport, *, actor: str) -> None:
     if report.token_expires_at:
         columns["token_expires_at"] = report.token_expires_at
     Account.objects.filter(pk=account.pk).update(
-        health=Health.OK, health_reason=None, paused_until=None, checked_at=timezone.now(), **columns
+        health=Health.OK, health_reason=None, paused_until=None, troubles=0, checked_at=timezone.now(), **columns
     )
     events.record(account, "check", report.sentence, actor=actor)
     account.refresh_from_db()
@@ -247,10 +393,12 @@ def note_trouble(account: Account, error: PlatformError, *, actor: str) -> None:
     """Keep at the account what an error means for all of its work: a pause, or the need for a person."""
     columns: dict[str, Any] = {"checked_at": timezone.now()}
     if isinstance(error, LoginExpired | Refused):
-        columns |= {"health": Health.NEEDS_PERSON, "health_reason": progress.as_error(error)}
+        columns |= {"health": Health.NEEDS_PERSON, "health_reason": progress.as_error(error), "troubles": 0}
     elif isinstance(error, QuotaReached):
         until = error.until or timezone.now() + PAUSE_WITHOUT_TIME
-        columns |= {"health": Health.PAUSED, "health_reason": progress.as_error(error), "paused_until": until}
+        reason = progress.as_error(error)
+        # The platform answers: whatever troubles it had before are over.
+        columns |= {"health": Health.PAUSED, "health_reason": reason, "paused_until": until, "troubles": 0}
     Account.objects.filter(pk=account.pk).update(**columns)
     events.record(account, "trouble", error.sentence, actor=actor, data={"code": error.code, "detail": error.detail})
     account.refresh_from_db()
@@ -262,13 +410,18 @@ def concerns_account(account: Account, error: PlatformError) -> bool:
     return isinstance(error, LoginExpired) or (isinstance(error, Refused) and error.field in names)
 
 
-def working(now: datetime, account: str = "account") -> Q:
-    """Rows whose account, at the end of the path `account`, works."""
-    paused = {f"{account}__health": Health.PAUSED, f"{account}__paused_until__lte": now}
-    return Q(**{f"{account}__health": Health.OK}) | Q(**paused)
+def working(now: datetime, account: str = "account__") -> Q:
+    """Rows whose account, by the prefix `account`, works."""
+    over = circuit.open_or_shut(account, is_open=False) & Q(**{f"{account}paused_until__lte": now})
+    return Q(**{f"{account}health": Health.OK}) | over
+
+
+def worth_a_hint(now: datetime, account: str = "account__") -> Q:
+    """Rows whose account works, or may be tried once."""
+    return working(now, account) | circuit.to_be_tried(now, account)
 
 
 def end_pauses() -> int:
-    """Mark accounts whose pause is over as working; answers how many."""
-    over = Account.objects.filter(health=Health.PAUSED, paused_until__lte=timezone.now())
+    """Mark accounts whose pause is over as working; answers how many. After troubles, only a try tells."""
+    over = Account.objects.filter(circuit.open_or_shut("", is_open=False), paused_until__lte=timezone.now())
     return over.update(health=Health.OK, health_reason=None, paused_until=None) if over.exists() else 0

@@ -40,7 +40,14 @@ def call(account: Account, method: str, given: Mapping[str, str], *, confirmed: 
     answer in it where there was one.
     """
     documented = calls(account.platform)[method]
-    driver = accounts.driver_for(account)
+    with accounts.counted(account) as driver:
+        return _call(driver, documented, account, given, confirmed=confirmed, actor=actor)
+
+
+def _call(
+    driver: Driver, documented: Call, account: Account, given: Mapping[str, str], *, confirmed: bool, actor: str
+) -> Any:
+    method = documented.method
     arguments = driver.arguments(method, given)
     if documented.is_dangerous(given) and not confirmed:
         raise NeedsConfirmation(documented.danger)

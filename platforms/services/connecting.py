@@ -54,12 +54,12 @@ def renew(account: Account, name: str, *, actor: str, confirmed: bool = False) -
     what the platform answers.
     """
     renewal = RENEWALS[name]
-    driver = accounts.driver_for(account)
-    if not isinstance(driver, renewal.capability):
+    if name not in renewals_of(account):
         raise Unsupported(say(NOT_POSSIBLE))
     if renewal.replaces and not confirmed:
         raise Refused(say(NOT_CONFIRMED))
-    return accounts.told(account, lambda: renewal.ask(driver), actor=actor)
+    with accounts.counted(account) as driver:
+        return accounts.told(account, lambda: renewal.ask(driver), actor=actor)
 
 
 def can_be_connected(account: Account) -> bool:
@@ -91,13 +91,13 @@ def accept(account: Account, code: str, redirect_uri: str, *, actor: str, words:
 
     A failure is written to the history and changes nothing: the account may have tokens that work.
     """
-    driver = accounts.driver_for(account)
     try:
-        if not isinstance(driver, HasConsent):
-            raise Unsupported(say(NOT_POSSIBLE))
-        if not code:
-            raise Refused(say(OWNER_REFUSED, words=words or "-"))
-        report = driver.accept_code(code, redirect_uri)
+        with accounts.counted(account) as driver:
+            if not isinstance(driver, HasConsent):
+                raise Unsupported(say(NOT_POSSIBLE))
+            if not code:
+                raise Refused(say(OWNER_REFUSED, words=words or "-"))
+            report = driver.accept_code(code, redirect_uri)
     except PlatformError as error:
         events.record(account, "trouble", error.sentence, actor=actor, data={"code": error.code})
         raise

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from platforms.models import Account, Event, Publication
+from platforms.models import Account, Event, IncomingFile, Publication
 from platforms.transport.redact import MASK, SECRET_NAMES, redact
 from platforms.values import Sentence
 
@@ -13,15 +13,16 @@ LONGEST_VALUE = 500
 
 
 def record(
-    about: Publication | Account,
+    about: Publication | Account | IncomingFile,
     kind: str,
     sentence: Sentence,
     *,
     actor: str,
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Write one event about a publication (and its account) or about an account alone."""
-    publication, account = (about, about.account) if isinstance(about, Publication) else (None, about)
+    """Write one event about a publication (and its account), about an account alone, or about an incoming file."""
+    publication = about if isinstance(about, Publication) else None
+    account = publication.account if publication else about if isinstance(about, Account) else None
     return Event.objects.create(
         actor=actor[:150],
         publication=publication,
@@ -30,6 +31,16 @@ def record(
         kind=kind,
         sentence=stored(sentence),
         data=clean(dict(data or {})),
+    )
+
+
+def record_many(
+    about: Sequence[Publication], kind: str, sentence: Sentence, *, actor: str, data: Mapping[str, Any] | None = None
+) -> None:
+    """Write the same event about several publications in one INSERT."""
+    told = {"actor": actor[:150], "kind": kind, "sentence": stored(sentence), "data": clean(dict(data or {}))}
+    Event.objects.bulk_create(
+        Event(publication=one, account=one.account, subject=str(one)[:300], **told) for one in about
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,8 +14,10 @@ LOOK_SECONDS = 0.3
 Tell = Callable[[Publication], None]
 
 
-def follow(rows: Sequence[Publication], *, deadline: float, upload: bool, tell: Tell) -> None:
-    """Follow until each row is final, waits for a person, or `deadline` (monotonic) has passed.
+def follow(
+    rows: Sequence[Publication], *, deadline: float, upload: bool, tell: Tell, leave: threading.Event | None = None
+) -> None:
+    """Follow until each row is final, waits for a person, `deadline` (monotonic) has passed, or it shall `leave`.
 
     The rows end as they are stored.
 
@@ -23,9 +26,10 @@ def follow(rows: Sequence[Publication], *, deadline: float, upload: bool, tell: 
     call. `tell` hears of each change.
     """
     told: dict[int, tuple[str, int]] = {}
-    if upload:
-        for row in rows:
-            uploading.run_here(row)
+    leave = leave or threading.Event()
+    for row in rows if upload else ():
+        if not leave.is_set():
+            uploading.run_here(row, leave)
     while True:
         for row in rows:
             row.refresh_from_db()
@@ -34,19 +38,19 @@ def follow(rows: Sequence[Publication], *, deadline: float, upload: bool, tell: 
                 tell(row)
         unfinished = [row for row in rows if row.state not in progress.FINAL and not _waits_for_person(row)]
         running = upload and any(row.state == State.UPLOADING for row in unfinished)
-        if not unfinished or (time.monotonic() >= deadline and not running):
+        if not unfinished or leave.is_set() or (time.monotonic() >= deadline and not running):
             return
-        _step(unfinished, upload=upload)
-        time.sleep(LOOK_SECONDS)
+        _step(unfinished, upload=upload, leave=leave)
+        leave.wait(LOOK_SECONDS)
 
 
 def _waits_for_person(row: Publication) -> bool:
-    """Whether nothing happens to it before somebody has put its account right."""
-    return row.state == State.QUEUED and row.account.health == Health.NEEDS_PERSON
+    """Whether nothing happens to it before somebody has looked into it or has put its account right."""
+    return progress.is_overdue(row) or (row.state == State.QUEUED and row.account.health == Health.NEEDS_PERSON)
 
 
-def _step(rows: Sequence[Publication], *, upload: bool) -> None:
+def _step(rows: Sequence[Publication], *, upload: bool, leave: threading.Event) -> None:
     for row in rows:
-        if upload and uploading.is_due(row):
-            uploading.run_here(row)
+        if upload and not leave.is_set() and uploading.may_begin(row):
+            uploading.run_here(row, leave)
     polling.run_due(actor=progress.holder(), only=[row.pk for row in rows])

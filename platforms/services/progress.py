@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, Case, DateTimeField, F, Q, Value, When
 from django.utils import timezone
 
 from platforms.errors import PlatformError
-from platforms.models import Publication
+from platforms.models import Operation, OperationState, Publication
 from platforms.services import events
+from platforms.services.metadata import comparing
 from platforms.values import RemoteVideo, Sentence, State, gettext_noop, say
 
 S = State
@@ -44,7 +45,11 @@ FINAL = frozenset(
 )
 FOLLOWED = (S.PROCESSING, S.REVIEWING)
 NEEDS_PERSON = (S.UNKNOWN, S.FAILED, S.REJECTED, S.MISSING)
+# A video that is followed and not to be looked at any more: a person has to ask what the matter is.
+OVERDUE = Q(state__in=FOLLOWED, next_run_at=None)
 LEASE = timedelta(seconds=60)
+# What a state is known from that an import has found.
+IMPORTED = "import"
 
 SENTENCES: dict[State, str] = {
     S.QUEUED: gettext_noop("Waiting to be uploaded."),
@@ -64,9 +69,17 @@ SENTENCES: dict[State, str] = {
 }
 
 
+ATTEMPT = gettext_noop("Attempt %(number)s to upload.")
+OVERDUE_SENTENCE = gettext_noop(
+    "The platform has not finished the video in %(days)s days. Look there what the matter is; “Refresh” follows it on."
+)
+RENAMED = gettext_noop("On the platform the video is now called “%(title)s”.")
+TAKEN_OVER = gettext_noop("The worker %(holder)s was not heard of any more: attempt %(number)s goes on for it.")
+
+
 def holder() -> str:
-    """This process, as leases and events name it."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """This process, as leases and events name it. Two of one name do no harm: the fence tells whose a row is."""
+    return f"{settings.MACHINE_NAME}:{os.getpid()}"
 
 
 def sources_of(to: State) -> list[str]:
@@ -93,13 +106,23 @@ def change(
     row = Publication.objects.filter(only or Q(), pk=publication.pk, state__in=sources_of(to))
     if holding is not None:
         row = row.filter(fence=holding)
+    now = timezone.now()
+    if to in FOLLOWED and publication.state not in FOLLOWED:
+        columns = {"followed_since": now, "looked_closely_at": None, **columns}
     with transaction.atomic():
-        now = timezone.now()
         if row.update(state=to, state_source=actor[:100], state_at=now, **columns) != 1:
             return False
         events.record(publication, to, sentence or say(SENTENCES[to]), actor=actor, data=data)
+        if to in FOLLOWED and publication.state not in FOLLOWED:
+            _wake_operations(publication, now)
     publication.refresh_from_db()
     return True
+
+
+def _wake_operations(publication: Publication, now: datetime) -> None:
+    """What was asked for while the file was on its way can be done."""
+    held_back = Operation.objects.filter(publication=publication, state=OperationState.WAITING, next_run_at=None)
+    held_back.update(next_run_at=now)
 
 
 def hold(publication: Publication, fence: int, **columns: Any) -> bool:
@@ -110,7 +133,8 @@ def hold(publication: Publication, fence: int, **columns: Any) -> bool:
 
 def due_uploads(now: datetime) -> Q:
     """Publications whose upload may start or, abandoned by its worker, go on."""
-    return Q(state=S.QUEUED, next_run_at__lte=now) | Q(state=S.UPLOADING, lease_until__lt=now)
+    begins = Q(upload_from=None) | Q(upload_from__lte=now)
+    return Q(begins, state=S.QUEUED, next_run_at__lte=now) | Q(state=S.UPLOADING, lease_until__lt=now)
 
 
 def claim_upload(candidates: Iterable[Publication], actor: str) -> Publication | None:
@@ -122,8 +146,10 @@ def claim_upload(candidates: Iterable[Publication], actor: str) -> Publication |
             lease_until=now + LEASE, lease_holder=actor[:100], next_run_at=None,
         )  # fmt: skip
         if claimed == 1:
+            left_by = publication.lease_holder if publication.state == S.UPLOADING else ""
             publication.refresh_from_db()
-            sentence = say(gettext_noop("Attempt %(number)s to upload."), number=publication.attempts)
+            text = TAKEN_OVER if left_by else ATTEMPT
+            sentence = say(text, number=publication.attempts, **({"holder": left_by} if left_by else {}))
             events.record(publication, S.UPLOADING, sentence, actor=actor)
             return publication
     return None
@@ -132,6 +158,26 @@ def claim_upload(candidates: Iterable[Publication], actor: str) -> Publication |
 def release(**columns: Any) -> dict[str, Any]:
     """The columns that end a lease, so that whoever still holds it stops at its next step."""
     return {"fence": F("fence") + 1, "lease_until": None, "lease_holder": "", **columns}
+
+
+def stop(**columns: Any) -> dict[str, Any]:
+    """The columns that take the lease from a running upload at a person's word.
+
+    Holder and time stay until its worker has let go, so that pages can say that it is stopping.
+    """
+    raised = Case(When(state=S.UPLOADING, then=F("fence") + 1), default=F("fence"), output_field=BigIntegerField())
+    return {"fence": raised, **columns}
+
+
+def let_go() -> dict[str, Any]:
+    """The columns by which a worker that was stopped says that it has stopped."""
+    return {"lease_until": None, "lease_holder": ""}
+
+
+def is_stopping(publication: Publication) -> bool:
+    """Whether a person has stopped the upload and its worker has not let go yet."""
+    stopped = publication.state in (S.PAUSED, S.CANCELLED) and bool(publication.lease_holder)
+    return stopped and publication.lease_until is not None and publication.lease_until > timezone.now()
 
 
 def as_error(error: PlatformError) -> dict[str, Any]:
@@ -154,12 +200,8 @@ def observe(publication: Publication, remote: RemoteVideo, *, actor: str, next_l
 
     An unknown state changes nothing but the raw words. Answers whether the state changed.
     """
-    columns: dict[str, Any] = {
-        "raw_state": remote.raw_state[:100],
-        "raw_words": events.clean(remote.words),
-        **{name: value for name, value in _facts(remote).items() if value},
-    }
-    to = remote.state
+    columns, to = news_of(publication, remote), remote.state
+    _note_new_title(publication, columns, actor)
     if to is None or to == publication.state:
         if publication.state in FOLLOWED:
             columns["error"] = None  # of a look that failed; this one did not
@@ -168,22 +210,114 @@ def observe(publication: Publication, remote: RemoteVideo, *, actor: str, next_l
         return False
     if to in FINAL:
         next_look = None
-    error = None
-    if to in (S.FAILED, S.REJECTED) or (to == S.BLOCKED and remote.words):
-        sentence = say(gettext_noop("The platform says: %(words)s"), words=remote.words or remote.raw_state)
-        error = stored_error("Refused" if to != S.BLOCKED else "", sentence)
     said = {"raw": remote.raw_state, "words": remote.words}
     unchanged = Q(state=publication.state)
     return change(
-        publication, to, actor=actor, only=unchanged, data=said, next_run_at=next_look, error=error, **columns
-    )
+        publication, to, actor=actor, only=unchanged, data=said, next_run_at=next_look, error=reason_of(to, remote),
+        **columns,
+    )  # fmt: skip
 
 
-def _facts(remote: RemoteVideo) -> dict[str, Any]:
-    return {
+def reason_of(to: State, remote: RemoteVideo) -> dict[str, Any] | None:
+    """Why a platform says that a video does not play, as it is stored; None for one that does or may."""
+    if to not in (S.FAILED, S.REJECTED) and not (to == S.BLOCKED and remote.words):
+        return None
+    sentence = say(gettext_noop("The platform says: %(words)s"), words=remote.words or remote.raw_state)
+    return stored_error("Refused" if to != S.BLOCKED else "", sentence)
+
+
+def is_change(publication: Publication, remote: RemoteVideo) -> bool:
+    """Whether what a platform says changes the state."""
+    return remote.state is not None and remote.state != publication.state
+
+
+def news_of(publication: Publication, remote: RemoteVideo) -> dict[str, Any]:
+    """The columns, but for the state, that what a platform says about a video changes."""
+    metadata = comparing.columns_of(remote)
+    said = {
+        "raw_state": remote.raw_state[:100],
+        "raw_words": events.clean(remote.words),
+        **facts_of(remote),
+        **metadata,
+    }
+    news = {name: value for name, value in said.items() if getattr(publication, name) != value}
+    if metadata and (differs := comparing.differs(publication, **news)) != publication.differs:
+        news["differs"] = differs
+    return news
+
+
+def note_news(news: Sequence[tuple[Publication, dict[str, Any]]], *, actor: str) -> None:
+    """Store what `news_of` found about videos whose state stays as it is: an UPDATE a hundred of them."""
+    for publication, columns in news:
+        _note_new_title(publication, columns, actor)
+        for name, value in columns.items():
+            setattr(publication, name, value)
+    if names := sorted({name for _publication, columns in news for name in columns}):
+        # In parts: such an UPDATE takes memory for each column of each row.
+        Publication.objects.bulk_update([publication for publication, _columns in news], names, batch_size=100)
+
+
+def nothing_new(
+    publications: Sequence[Publication],
+    times: Mapping[int, datetime],
+    *,
+    claimed: datetime | None = None,
+    closely: Collection[int] = (),
+    **columns: Any,
+) -> None:
+    """After looks that changed nothing: the next ones are due at `times` (by id), and an earlier error is over.
+
+    One UPDATE for all of them. What was claimed until `claimed` and has got another time meanwhile, from a callback
+    or a person, keeps it. `closely`: those that were looked at closely.
+    """
+    rows = Publication.objects.filter(pk__in=[publication.pk for publication in publications], state__in=FOLLOWED)
+    if claimed is not None:
+        rows = rows.filter(next_run_at=claimed)
+    together: dict[datetime, list[int]] = {}
+    for publication in publications:
+        together.setdefault(times[publication.pk], []).append(publication.pk)
+    if not together:
+        return
+    at = Case(*(When(pk__in=ids, then=Value(time)) for time, ids in together.items()), output_field=DateTimeField())
+    if closely:
+        seen = When(pk__in=list(closely), then=Value(timezone.now()))
+        columns["looked_closely_at"] = Case(seen, default=F("looked_closely_at"), output_field=DateTimeField())
+    rows.update(**{"next_run_at": at, "error": None, **columns})
+
+
+def give_up_following(publication: Publication, *, actor: str, days: int) -> None:
+    """Nobody looks any more until a person asks: the row says so, and so does the history."""
+    sentence = say(OVERDUE_SENTENCE, days=days)
+    rows = Publication.objects.filter(pk=publication.pk, state__in=FOLLOWED).exclude(next_run_at=None)
+    if rows.update(next_run_at=None, error=stored_error("Overdue", sentence)) == 1:
+        events.record(publication, "overdue", sentence, actor=actor)
+
+
+def needs_person() -> Q:
+    """Publications that go on only when a person has done something."""
+    return Q(state__in=NEEDS_PERSON) | OVERDUE
+
+
+def is_overdue(publication: Publication) -> bool:
+    """Whether the publication has been followed for too long and waits for a person."""
+    return publication.state in FOLLOWED and publication.next_run_at is None
+
+
+def _note_new_title(publication: Publication, columns: Mapping[str, Any], actor: str) -> None:
+    """Write to the history that somebody has renamed the video on the platform: not so that it is called as here."""
+    title = columns.get("remote_title", "")
+    if title and not comparing.is_called(publication, title):
+        events.record(publication, "renamed", say(RENAMED, title=title), actor=actor)
+
+
+def facts_of(remote: RemoteVideo) -> dict[str, Any]:
+    """The columns for what a platform tells about a video besides state and metadata; what it does not tell is left
+    out."""
+    told = {
         "page_url": remote.page_url[:1000],
         "embed_url": remote.embed_url[:1000],
         "cover_url": remote.cover_url[:1000],
         "remote_duration": remote.duration,
         "plays": remote.plays,
     }
+    return {name: value for name, value in told.items() if value}

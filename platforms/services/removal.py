@@ -15,7 +15,7 @@ from platforms.contract import CanDelete, Driver
 from platforms.errors import Gone, PlatformError, QuotaReached, Refused, Unsupported
 from platforms.models import Publication
 from platforms.registry import driver_class
-from platforms.services import accounts, progress, waits
+from platforms.services import accounts, circuit, looking, progress, waits
 from platforms.services.progress import REPORTED
 from platforms.values import State, gettext_noop, say
 
@@ -33,9 +33,14 @@ def why_not(publication: Publication) -> str:
 
 def ask(publications: Iterable[Publication], *, actor: str) -> int:
     """Mark publications for deletion on their platforms; answers how many could be."""
-    asked = sum(_mark(publication, actor, next_run_at=timezone.now(), attempts=0) for publication in publications)
+    asked = sum(begin(publication, actor=actor) for publication in publications)
     queue.wake_followers()
     return asked
+
+
+def begin(publication: Publication, *, actor: str) -> bool:
+    """Mark one publication for deletion; False when it cannot be (any more)."""
+    return _mark(publication, actor, next_run_at=timezone.now(), attempts=0)
 
 
 def _mark(publication: Publication, actor: str, **columns: Any) -> bool:
@@ -45,14 +50,19 @@ def _mark(publication: Publication, actor: str, **columns: Any) -> bool:
 def run_due(*, actor: str) -> int:
     """Delete what is to be deleted now; answers how many were tried."""
     now = timezone.now()
-    due = Publication.objects.filter(state=State.DELETING, next_run_at__lte=now).filter(accounts.working(now))
+    due = Publication.objects.filter(state=State.DELETING, next_run_at__lte=now).filter(accounts.worth_a_hint(now))
     tried = 0
     for publication in due.select_related("account", "video").order_by("next_run_at")[:100]:
+        publication.account.refresh_from_db(fields=["health", "troubles"])
+        if not circuit.lets_through(publication.account):
+            continue
         claimed = Publication.objects.filter(pk=publication.pk, state=State.DELETING, attempts=publication.attempts)
         if claimed.update(next_run_at=now + CLAIM, attempts=F("attempts") + 1) == 1:
             publication.attempts += 1
             delete(publication, actor=actor)
             tried += 1
+        else:
+            circuit.give_probe_back(publication.account)
     return tried
 
 
@@ -65,7 +75,11 @@ def remove_now(publication: Publication, *, actor: str) -> None:
 
 def delete(publication: Publication, *, actor: str) -> None:
     """Delete one claimed publication on its platform and take in the outcome."""
-    driver = accounts.driver_for(publication.account)
+    with accounts.counted(publication.account) as driver:
+        _delete(driver, publication, actor=actor)
+
+
+def _delete(driver: Driver, publication: Publication, *, actor: str) -> None:
     try:
         if publication.attempts > 1 and _is_gone(driver, publication):
             raise Gone(say(gettext_noop("The platform no longer has the video.")))
@@ -75,10 +89,12 @@ def delete(publication: Publication, *, actor: str) -> None:
     except Gone:
         sentence = say(gettext_noop("The platform no longer had the video."))
         progress.change(publication, State.DELETED, actor=actor, sentence=sentence, next_run_at=None, error=None)
+        circuit.note_success(publication.account, actor=actor)
     except PlatformError as error:
         _take_error(driver, publication, error, actor)
     else:
         progress.change(publication, State.DELETED, actor=actor, next_run_at=None, error=None)
+        circuit.note_success(publication.account, actor=actor)
 
 
 def _is_gone(driver: Driver, publication: Publication) -> bool:
@@ -93,6 +109,8 @@ def _take_error(driver: Driver, publication: Publication, error: PlatformError, 
         return
     if login or isinstance(error, QuotaReached):
         accounts.note_trouble(publication.account, error, actor=actor)
+    elif circuit.concerns_platform(error):
+        circuit.note_trouble(publication.account, error, actor=actor)
     Publication.objects.filter(pk=publication.pk, state=State.DELETING).update(
         error=progress.as_error(error), next_run_at=timezone.now() + waits.next_try(publication.attempts)
     )
@@ -108,7 +126,7 @@ def _refused(driver: Driver, publication: Publication, error: PlatformError, act
     followed = state in progress.FOLLOWED
     progress.change(
         publication, state, actor=actor, sentence=error.sentence, error=progress.as_error(error),
-        next_run_at=timezone.now() + waits.next_look(0, None) if followed else None,
+        next_run_at=looking.next_time(publication, timezone.now(), looks=0) if followed else None,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from platforms.models import Account, Publication, Video
 from platforms.models.wording import render
+from platforms.services import budgets
 from platforms.values import AccountReport
 
 
@@ -51,7 +52,7 @@ def video(row: Video) -> dict[str, Any]:
 
 def account(row: Account, report: AccountReport) -> dict[str, Any]:
     """An account that works, as its platform describes it; `quota` in bytes."""
-    expires = row.token_expires_at
+    expires, use = row.token_expires_at, budgets.use_of(row)
     return {
         "account": row.name,
         "platform": row.platform,
@@ -59,4 +60,7 @@ def account(row: Account, report: AccountReport) -> dict[str, Any]:
         "message": render(report.sentence.as_json()),
         "token_expires_at": expires.isoformat() if expires else None,
         "quota": dict(row.quota),
+        "calls_per_hour": row.calls_per_hour,
+        "calls_this_hour": use.made,
+        "following_waits_until": use.waits_until.isoformat() if use.waits_until else None,
     }

@@ -8,7 +8,7 @@ from django.utils import timezone
 from platforms.contract import CanCancelUpload
 from platforms.errors import BadAnswer, PlatformError, Temporary
 from platforms.models import Publication, UploadSession
-from platforms.services import accounts, events, progress, waits
+from platforms.services import accounts, circuit, events, progress, waits
 from platforms.services.waits import MOST_ATTEMPTS
 from platforms.values import State, gettext_noop, say
 
@@ -21,7 +21,7 @@ def due() -> QuerySet[UploadSession]:
     now = timezone.now()
     sessions = UploadSession.objects.filter(publication__state=State.CANCELLED)
     sessions = sessions.exclude(publication__next_run_at__gt=now)
-    return sessions.filter(accounts.working(now, account="publication__account"))
+    return sessions.filter(accounts.worth_a_hint(now, account="publication__account__"))
 
 
 def run_due(limit: int = 20) -> int:
@@ -32,22 +32,34 @@ def run_due(limit: int = 20) -> int:
 
 def _tell(session: UploadSession) -> bool:
     publication = session.publication
+    publication.account.refresh_from_db(fields=["health", "troubles"])
+    if not circuit.lets_through(publication.account):
+        return False
     claimed = Publication.objects.filter(pk=publication.pk, state=State.CANCELLED, fence=publication.fence)
     publication.looks += 1
     again_at = timezone.now() + waits.next_try(publication.looks)
     if not claimed.update(next_run_at=again_at, looks=publication.looks, fence=F("fence") + 1):
+        circuit.give_probe_back(publication.account)
         return False
-    driver = accounts.driver_for(publication.account)
-    if isinstance(driver, CanCancelUpload):
-        try:
-            driver.cancel_upload(session.token)
-        except PlatformError as error:
-            if _tries_again(publication, error):
-                return False
-            events.record(publication, "cancel", say(NOT_TOLD), actor=progress.holder())
-        else:
-            events.record(publication, "cancel", say(TOLD), actor=progress.holder())
+    with accounts.counted(publication.account) as driver:
+        if isinstance(driver, CanCancelUpload) and not _is_told(driver, session):
+            return False
     _forget(session)
+    return True
+
+
+def _is_told(driver: CanCancelUpload, session: UploadSession) -> bool:
+    """Tell it, and say whether that is over, one way or the other."""
+    publication = session.publication
+    try:
+        driver.cancel_upload(session.token)
+    except PlatformError as error:
+        if _tries_again(publication, error):
+            return False
+        events.record(publication, "cancel", say(NOT_TOLD), actor=progress.holder())
+    else:
+        events.record(publication, "cancel", say(TOLD), actor=progress.holder())
+        circuit.note_success(publication.account, actor=progress.holder())
     return True
 
 
@@ -57,7 +69,12 @@ def _tries_again(publication: Publication, error: PlatformError) -> bool:
     login = accounts.concerns_account(publication.account, error)
     if login:
         accounts.note_trouble(publication.account, error, actor=actor)
-    again = (login or isinstance(error, Temporary | BadAnswer)) and publication.looks < MOST_ATTEMPTS
+    down = circuit.concerns_platform(error) and circuit.note_trouble(publication.account, error, actor=actor)
+    if down:
+        # It is the platform that is away: that is no try.
+        Publication.objects.filter(pk=publication.pk).update(looks=F("looks") - 1)
+    enough = publication.looks >= MOST_ATTEMPTS and not down
+    again = (login or isinstance(error, Temporary | BadAnswer)) and not enough
     if publication.looks == 1 or not again:
         events.record(publication, "cancel", error.sentence, actor=actor, data={"detail": error.detail})
     return again

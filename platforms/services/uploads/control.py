@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from platforms import queue
 from platforms.models import Publication
 from platforms.services import progress
+from platforms.services.scheduling import rows as plans
 from platforms.values import State
 
 # The platform has the whole file of a failed publication: it is deleted there, not forgotten here.
@@ -42,7 +44,7 @@ def _it_is(publication: Publication) -> str:
 
 def pause(publication: Publication, *, actor: str) -> bool:
     """Stop a queued or running upload where it is; False when it is neither."""
-    return progress.change(publication, State.PAUSED, actor=actor, next_run_at=None, **progress.release())
+    return progress.change(publication, State.PAUSED, actor=actor, next_run_at=None, **progress.stop())
 
 
 def resume(publication: Publication, *, actor: str) -> bool:
@@ -60,9 +62,12 @@ def cancel(publication: Publication, *, actor: str) -> bool:
     A running upload's worker hands over what it knows as it stops, and telling is due at once. Should it have died,
     the platform is told when its lease would have ended.
     """
-    cancelled = progress.change(
-        publication, State.CANCELLED, actor=actor, only=~ON_PLATFORM, error=None, looks=0,
-        **progress.release(next_run_at=F("lease_until")),
-    )  # fmt: skip
+    with transaction.atomic():
+        cancelled = progress.change(
+            publication, State.CANCELLED, actor=actor, only=~ON_PLATFORM, error=None, looks=0,
+            **plans.columns(publication, None), **progress.stop(next_run_at=F("lease_until")),
+        )  # fmt: skip
+        if cancelled:
+            plans.drop_all(publication, actor=actor)
     queue.wake_followers()
     return cancelled

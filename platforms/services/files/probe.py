@@ -1,4 +1,4 @@
-"""Look at one media file and print what it is as JSON. Run as a process: `python -m platforms.services.probe FILE`."""
+"""Look at one media file and print what it is as JSON: `python -m platforms.services.files.probe FILE` in a process."""
 
 from __future__ import annotations
 

@@ -9,32 +9,40 @@ import shutil
 import subprocess
 import sys
 import uuid
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.core import signing
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.utils import timezone
-from django.utils.translation import gettext as _
+
+from platforms.models.wording import render
+from platforms.values import Sentence, gettext_noop, say
 
 COPY_BYTES = 4 * 1024 * 1024
 PROBE_SECONDS = 60
-KEPT_FOR = timedelta(days=1)
-KEPT_FOLDER = "intake"
-SALT = "mediahub.kept-file"
+KEPT_FOLDER = "incoming"
+EMPTY = gettext_noop("“%(name)s” is empty.")
 
 
 class NotAVideo(ValueError):
-    """The file cannot be published; the text says why, in the active language."""
+    """The file cannot be published; `sentence` says why, and the text says it in the active language."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return render(self.sentence.as_json())
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file that has arrived and is known: `name` as the person calls it, `path` where it lies, `size` in bytes."""
+    """A file that has arrived and is known: `name` as the person calls it, `path` where it lies, `size` in bytes.
+
+    `place` is where a video is to keep it, below MEDIA_ROOT, if that is settled already.
+    """
 
     path: str
     name: str
@@ -45,31 +53,16 @@ class KeptFile:
     duration: float | None
     width: int | None
     height: int | None
+    place: str = ""
 
     @property
     def extension(self) -> str:
         return Path(self.name).suffix.lstrip(".").lower()
 
-    def token(self, owner: str) -> str:
-        """A signed reference that only `owner` can redeem, for a form that has to be shown again."""
-        # Only the name of the file: where the hub keeps it is nobody's business.
-        facts = asdict(self) | {"path": Path(self.path).name}
-        return signing.dumps(facts, salt=f"{SALT}:{owner}", compress=True)
-
-
-def redeem(token: str, owner: str) -> KeptFile | None:
-    """The kept file of a signed reference; None when it is not `owner`'s, too old, or the file is gone."""
-    kept = remembered(token, owner)
-    return kept if kept and Path(kept.path).is_file() else None
-
-
-def remembered(token: str, owner: str) -> KeptFile | None:
-    """What a signed reference says, whether or not the file still lies there; None when it is not `owner`'s."""
-    try:
-        facts = signing.loads(token, salt=f"{SALT}:{owner}", max_age=KEPT_FOR)
-        return KeptFile(**facts | {"path": str(_kept_folder() / Path(facts["path"]).name)})
-    except (signing.BadSignature, TypeError):
-        return None
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the media library said of it, as `probe` answers."""
+        return {name: getattr(self, name) for name in ("container", "codecs", "duration", "width", "height")}
 
 
 class HashingUploadHandler(TemporaryFileUploadHandler):
@@ -92,7 +85,7 @@ class HashingUploadHandler(TemporaryFileUploadHandler):
 def keep_upload(upload: UploadedFile[Any]) -> KeptFile:
     """Take over an uploaded file, without copying it where that is possible; raises `NotAVideo`."""
     name = Path(upload.name or "").name
-    _check_name_and_size(name, upload.size or 0)
+    check_name_and_size(name, upload.size or 0)
     path = _kept_path(name)
     md5 = getattr(upload, "md5", "")
     if md5 and isinstance(upload, TemporaryUploadedFile):
@@ -108,14 +101,16 @@ def keep_copy(file: Path) -> KeptFile:
     try:
         size = file.stat().st_size
         if not file.is_file():
-            raise NotAVideo(_("“%(name)s” is not a file.") % {"name": str(file)})
-        _check_name_and_size(file.name, size)
+            raise NotAVideo(say(gettext_noop("“%(name)s” is not a file."), name=str(file)))
+        check_name_and_size(file.name, size)
         path = _kept_path(file.name)
         with file.open("rb") as source:
             md5 = _copy_hashing(source, path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise NotAVideo(_("“%(name)s” cannot be read: %(reason)s.") % {"name": str(file), "reason": reason}) from error
+        raise NotAVideo(
+            say(gettext_noop("“%(name)s” cannot be read: %(reason)s."), name=str(file), reason=reason)
+        ) from error
     return _looked_at(path, file.name, path.stat().st_size, md5)
 
 
@@ -124,30 +119,23 @@ def forget(kept: KeptFile) -> None:
     Path(kept.path).unlink(missing_ok=True)
 
 
-def sweep_kept() -> int:
-    """Remove kept files that were not taken in time; answers how many."""
-    oldest = (timezone.now() - KEPT_FOR).timestamp()
-    old = [path for path in _kept_folder().iterdir() if path.is_file() and path.stat().st_mtime < oldest]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
-
-
-def _check_name_and_size(name: str, size: int) -> None:
+def check_name_and_size(name: str, size: int) -> None:
+    """Raises `NotAVideo` for what no platform takes, whatever the bytes are."""
     if size == 0:
-        raise NotAVideo(_("“%(name)s” is empty.") % {"name": name})
+        raise NotAVideo(say(EMPTY, name=name))
     if not Path(name).suffix:
-        raise NotAVideo(_("“%(name)s” has no extension; platforms need one such as .mp4.") % {"name": name})
+        raise NotAVideo(say(gettext_noop("“%(name)s” has no extension; platforms need one such as .mp4."), name=name))
 
 
-def _kept_folder() -> Path:
+def kept_folder() -> Path:
+    """Where files lie until a video takes them."""
     folder = Path(settings.MEDIA_ROOT) / KEPT_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def _kept_path(name: str) -> Path:
-    return _kept_folder() / f"{uuid.uuid4().hex}{Path(name).suffix.lower()[:12]}"
+    return kept_folder() / f"{uuid.uuid4().hex}{Path(name).suffix.lower()[:12]}"
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -174,11 +162,20 @@ def _copy_hashing(source: IO[bytes] | UploadedFile[Any], target: Path) -> str:
 
 def _looked_at(path: Path, name: str, size: int, md5: str) -> KeptFile:
     try:
-        facts = probe(path)
-    except NotAVideo as error:
+        facts = look_at(path, name)
+    except NotAVideo:
         path.unlink(missing_ok=True)
-        raise NotAVideo(_("“%(name)s” is not a video: %(reason)s") % {"name": name, "reason": error}) from None
+        raise
     return KeptFile(str(path), name, size, md5, **facts)
+
+
+def look_at(path: Path, name: str) -> dict[str, Any]:
+    """What a media library says of the file that people call `name`, as `probe`; raises `NotAVideo`."""
+    try:
+        return probe(path)
+    except NotAVideo as error:
+        reason = error.sentence.text
+        raise NotAVideo(say(gettext_noop("“%(name)s” is not a video: %(reason)s"), name=name, reason=reason)) from None
 
 
 def probe(path: Path) -> dict[str, Any]:
@@ -186,7 +183,7 @@ def probe(path: Path) -> dict[str, Any]:
 
     It runs in a process of its own: files come from outside, and a parser that crashes must not take us along.
     """
-    command = [sys.executable, "-m", "platforms.services.probe", str(path)]
+    command = [sys.executable, "-m", "platforms.services.files.probe", str(path)]
     try:
         done = subprocess.run(
             command,
@@ -198,9 +195,9 @@ def probe(path: Path) -> dict[str, Any]:
         )
         facts: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError):
-        raise NotAVideo(_("it cannot be read.")) from None
+        raise NotAVideo(say(gettext_noop("it cannot be read."))) from None
     if not facts.pop("tracks"):
-        raise NotAVideo(_("it holds neither pictures nor sound."))
+        raise NotAVideo(say(gettext_noop("it holds neither pictures nor sound.")))
     if facts.pop("truncated"):
-        raise NotAVideo(_("it ends before its end; the copy may have been interrupted."))
+        raise NotAVideo(say(gettext_noop("it ends before its end; the copy may have been interrupted.")))
     return facts

@@ -1,0 +1,1 @@
+"""Watching videos: the hub's own file, covers, and what platforms hand out when somebody asks."""
