@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import getpass
 import json
+import math
+import os
+import signal
 import sys
+import threading
 from abc import ABC, abstractmethod
-from argparse import ArgumentParser
-from collections.abc import Sequence
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -16,7 +21,8 @@ from django.utils.translation import gettext as _
 
 from platforms.errors import PlatformError
 from platforms.models import Account, Publication
-from platforms.models.wording import render
+from platforms.models.wording import joined, render
+from platforms.services import pulses, zones
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 INTERNAL = "Internal"
@@ -76,29 +82,43 @@ class HubCommand(BaseCommand, ABC):
     def handle(self, *args: object, **options: Any) -> None:
         try:
             code, document, lines = self.work(**options)
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             exit_code, kind, code_there, messages = _meaning(error)
             if options["json"]:
-                self._write_problem(kind, code_there, " ".join(messages))
+                self._write_problem(kind, code_there, joined(messages))
             if kind == INTERNAL:
                 raise
             raise CommandError("\n".join(messages), returncode=exit_code) from error
         text = json.dumps(document, ensure_ascii=False) if options["json"] else "\n".join(lines)
         if text:
-            self.stdout.write(text)
+            self._print(text)
         if code:
             sys.exit(code)
 
     def _write_problem(self, kind: str, code: str, message: str) -> None:
         problem = {"kind": kind, "code": code, "message": message}
-        self.stdout.write(json.dumps({"error": problem}, ensure_ascii=False))
+        self._print(json.dumps({"error": problem}, ensure_ascii=False))
+
+    def _print(self, text: str) -> None:
+        """To stdout, at once; a reader that has seen enough and gone, such as `head`, is no fault."""
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            # What is still buffered would fail once more when the process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def say(self, line: str) -> None:
         """One line for a person who watches."""
         self.stderr.write(line, self.style.NOTICE)
 
+    def say_who_is_missing(self) -> None:
+        """Which workers do not answer, to a person who waits for what they do."""
+        if warning := pulses.warning(pulses.clusters()):
+            self.say(warning)
 
-def _meaning(error: Exception) -> tuple[int, str, str, list[str]]:
+
+def _meaning(error: BaseException) -> tuple[int, str, str, list[str]]:
     """Exit code, kind, the platform's code and what to say, one line a problem."""
     if isinstance(error, ValidationError):
         return BAD_INPUT, "BadInput", "", list(error.messages)
@@ -106,9 +126,47 @@ def _meaning(error: Exception) -> tuple[int, str, str, list[str]]:
         return BAD_INPUT, "BadInput", "", str(error).splitlines()
     if isinstance(error, PlatformError):
         return FAILED, error.kind, error.code, [render(error.sentence.as_json())]
+    if isinstance(error, KeyboardInterrupt):
+        return FAILED, "Cancelled", "", [_("Ended by Ctrl-C: what was done by then stays done.")]
     if isinstance(error, ImproperlyConfigured):
         return FAILED, "Configuration", "", [str(error)]
     return FAILED, INTERNAL, "", [_("A fault in the hub itself; the log says more.")]
+
+
+@contextmanager
+def leaving() -> Iterator[threading.Event]:
+    """An event that SIGTERM and the first Ctrl-C set, so that an upload is checkpointed and given back.
+
+    The second one ends the process as usual: whatever runs is taken over when its lease is over.
+    """
+    leave = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield leave
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def obey(number: int, frame: object) -> None:
+        leave.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for number in before:
+        signal.signal(number, obey)
+    try:
+        yield leave
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def seconds(text: str) -> float:
+    """A number of seconds on the command line."""
+    try:
+        given = float(text)
+    except ValueError:
+        given = math.nan
+    if not given >= 0:
+        raise ArgumentTypeError(_("“%(text)s” is no number of seconds.") % {"text": text})
+    return given
 
 
 def actor() -> str:
@@ -147,5 +205,7 @@ def line_of(publication: Publication) -> str:
     parts = [f"#{publication.pk}", publication.account.name, str(publication.get_state_display())]
     if publication.bytes_sent < publication.bytes_total:
         parts.append(f"{publication.percent}%")
+    if publication.publish_at:
+        parts.append(_("planned for %(time)s") % {"time": zones.text(publication.publish_at, publication.account)})
     reason = publication.error_text
     return "  ".join(parts + ([reason] if reason else []) + ([publication.page_url] if publication.page_url else []))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 from platforms.management.base import DONE, BadInput, HubCommand, actor, find_publication, line_of
+from platforms.models import Publication
 from platforms.services import reports
 
 
@@ -22,9 +23,13 @@ class ControlCommand(HubCommand):
 
     def work(self, **options: Any) -> tuple[int, Any, Sequence[str]]:
         publication = find_publication(options["id"])
-        if not type(self).verb(publication, actor=actor()):
+        if not self.say_verb(publication, options):
             publication.refresh_from_db()
             state = publication.get_state_display()
             raise BadInput(_("That cannot be done to publication %(id)s: it is “%(state)s”.") % {
                 "id": publication.pk, "state": state})  # fmt: skip
         return DONE, reports.publication(publication), [line_of(publication)]
+
+    def say_verb(self, publication: Publication, options: dict[str, Any]) -> bool:
+        """Do it; False when the publication is in no fitting state."""
+        return bool(type(self).verb(publication, actor=actor()))

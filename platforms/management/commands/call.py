@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from platforms.contract import Call, WrongParameters
@@ -27,6 +28,12 @@ class Command(HubCommand):
         parser.add_argument("method", nargs="?", help="the call")
         parser.add_argument("parameters", nargs="*", metavar="K=V", help="under the document's names; a file as a path")
         parser.add_argument("--yes", action="store_true", help="send a call that deletes or replaces something")
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """As every command's, with options also between METHOD and its parameters, or before both."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
+        return parser
 
     def work(self, **options: Any) -> tuple[int, Any, Sequence[str]]:
         account = find_account(options["name"])

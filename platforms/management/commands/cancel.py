@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from platforms.management.control import ControlCommand
-from platforms.services import control
+from platforms.services.uploads import control
 
 
 class Command(ControlCommand):

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from platforms.management.base import DONE, FAILED, HubCommand, actor, find_account
@@ -25,6 +26,9 @@ class Command(HubCommand):
         done = polling.run_due(actor=actor(), account=account, everything=options["all"])
         for error in done.errors:
             self.say(render(error.sentence.as_json()))
+        for name, until in done.waiting.items():
+            words = {"account": name, "time": timezone.localtime(until).strftime("%H:%M")}
+            self.say(_("%(account)s has used up its calls for looking: it goes on at %(time)s.") % words)
         document = {"polled": done.polled, "calls": done.calls, "changed": done.changed}
         line = _("%(polled)s videos asked about in %(calls)s calls, %(changed)s changed.") % document
         return FAILED if done.errors else DONE, document, [line]

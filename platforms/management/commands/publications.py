@@ -9,7 +9,11 @@ from typing import Any
 from platforms.management.base import DONE, HubCommand, find_account, line_of
 from platforms.models import Publication
 from platforms.services import reports
+from platforms.services.watching import links
 from platforms.values import State
+
+# Of so few, links that are not known yet are asked for.
+FEW = 10
 
 
 class Command(HubCommand):
@@ -26,6 +30,8 @@ class Command(HubCommand):
         if options["state"]:
             rows = rows.filter(state=options["state"])
         found = list(rows)
+        if len(found) <= FEW:
+            links.complete(found)
         return (
             DONE,
             [reports.publication(row) for row in found],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
+from platforms.management.base import DONE, HubCommand
 from platforms.services.supervising import Supervisor
 
 
@@ -20,11 +21,15 @@ def queue_names(text: str) -> list[str]:
     return names
 
 
-class Command(BaseCommand):
+class Command(HubCommand):
     help = "Run this machine's workers: start the clusters, sweep for due work, replace a cluster that has died."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    # It waits for a database that is away.
+    requires_migrations_checks = False
+
+    def more_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queues", type=queue_names, default=list(settings.QUEUES), metavar="Q,...")
 
-    def handle(self, *args: object, **options: Any) -> None:
+    def work(self, **options: Any) -> tuple[int, Any, Sequence[str]]:
         Supervisor(options["queues"]).run()
+        return DONE, {"queues": options["queues"]}, []
