@@ -7,8 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,21 +17,27 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from platforms.admin import connecting
-from platforms.admin.account_form import CREDENTIAL, OPTION, AccountForm
-from platforms.admin.display import bar, bytes_text, clock, health_badge, labelled, listed, platform_label, when
-from platforms.admin.lists import HubAdmin
-from platforms.admin.page import may_view
+from platforms.admin.account import account_subtitles, connecting, importing
+from platforms.admin.account import callbacks as callback_page
+from platforms.admin.account.account_form import CREDENTIAL, OPTION, AccountForm
+from platforms.admin.categories import tree_url as category_url
+from platforms.admin.common.counting import CountOf, counted
+from platforms.admin.common.display import bar, bytes_text, clock, health_badge, labelled, listed, platform_label, when
+from platforms.admin.common.lists import HubAdmin
+from platforms.admin.common.page import may_view
 from platforms.admin.site import site
 from platforms.errors import PlatformError
 from platforms.models import Account, Event, Health, Publication
 from platforms.models.account import PLATFORM_LABELS
 from platforms.models.wording import render
-from platforms.services import accounts
+from platforms.services import accounts, budgets, callbacks, circuit, zones
+from platforms.services.categories import tree
 from platforms.services.connecting import can_be_connected, renew
 from platforms.values import AccountReport, Platform
 
 MOST_EVENTS = 20
+# Publications of an account: beyond that its row in the list says “1000+”.
+MOST_COUNTED = 1000
 Verb = Callable[..., AccountReport]
 # What platforms tell about quota: the name of what is used, and the names that its limit may have.
 USES = (
@@ -48,22 +53,25 @@ class AccountAdmin(HubAdmin):
     list_filter = ("platform", "health")
     search_fields = ("name",)
     ordering = ("name",)
-    actions = ("check_selected", "refresh_selected")
+    actions = ("check_selected", "refresh_selected", "import_selected")
     change_form_template = "admin/platforms/account/change_form.html"
     empty_hint = gettext_lazy("An account is a login on one platform. Add one, and videos can be published to it.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        of_account = Publication.objects.order_by().filter(account=OuterRef("pk")).values("account")
-        count = Subquery(of_account.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+        of_account = Publication.objects.order_by().filter(account=OuterRef("pk")).values("pk")
         rows: QuerySet[Account] = super().get_queryset(request).defer("credentials")
-        return rows.annotate(publication_count=Coalesce(count, 0))
+        return rows.annotate(publication_count=CountOf(of_account[: MOST_COUNTED + 1]))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            *importing.urls(self),
             path("<int:pk>/check/", view(self.check_view), name="platforms_account_check"),
+            path("<int:pk>/try/", view(self.try_view), name="platforms_account_try"),
             path("<int:pk>/renew/<str:name>/", view(connecting.renew), name="platforms_account_renew"),
             path("<int:pk>/connect/", view(connecting.connect), name="platforms_account_connect"),
+            path("<int:pk>/callbacks/", view(callback_page.register), name="platforms_account_callbacks"),
+            path("<int:pk>/subtitles/", view(account_subtitles.sync), name="platforms_account_subtitles"),
             path("connected/", view(connecting.connected), name="platforms_account_connected"),
             *super().get_urls(),
         ]
@@ -90,10 +98,11 @@ class AccountAdmin(HubAdmin):
     def last_check(self, account: Account) -> SafeString:
         return when(account.checked_at)
 
-    @admin.display(description=gettext_lazy("publications"), ordering="publication_count")
+    @admin.display(description=gettext_lazy("publications"))
     def publication_count(self, account: Account) -> SafeString:
         url = publications_url(account)
-        return format_html('<a href="{}" class="numbers">{}</a>', url, account.publication_count)  # type: ignore[attr-defined]
+        count = counted(account.publication_count, MOST_COUNTED)  # type: ignore[attr-defined]
+        return format_html('<a href="{}" class="numbers">{}</a>', url, count)
 
     # The form
 
@@ -108,7 +117,9 @@ class AccountAdmin(HubAdmin):
         credentials = [CREDENTIAL + field.name for field in accounts.credential_fields(platform)]
         options = [OPTION + field.name for field in accounts.option_fields(platform)]
         found = [(None, {"fields": ("platform", "name")}), (_("Credentials"), {"fields": credentials})]
-        return [*found, (_("Options"), {"fields": options})] if options else found
+        found += [(_("Options"), {"fields": options})] if options else []
+        found += [(_("Limits"), {"fields": ("upload_speed", "calls_per_hour")})]
+        return [*found, (_("Scheduling"), {"fields": ("time_zone",)})]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -141,7 +152,7 @@ class AccountAdmin(HubAdmin):
         saved: Account | None = getattr(request, "saved_account", None)
         if saved and "_check" in request.POST:
             # Here, after the transaction of the form: a platform may take long to answer.
-            self._run(request, accounts.check, [saved])
+            self._run(request, callbacks.check_account, [saved])
         return response
 
     def save_model(self, request: HttpRequest, obj: Account, form: AccountForm, change: bool) -> None:
@@ -153,6 +164,10 @@ class AccountAdmin(HubAdmin):
             actor=request.user.get_username(),
             account=obj if change else None,
         )
+        accounts.set_upload_limit(saved, form.upload_limit(), actor=request.user.get_username())
+        if "calls_per_hour" in form.data:
+            accounts.set_calls_per_hour(saved, form.call_limit(), actor=request.user.get_username())
+        accounts.set_time_zone(saved, form.cleaned_data["time_zone"], actor=request.user.get_username())
         obj.pk = saved.pk
         obj.refresh_from_db()
         request.saved_account = obj  # type: ignore[attr-defined]
@@ -181,23 +196,32 @@ class AccountAdmin(HubAdmin):
         obj: Account | None = None,
     ) -> HttpResponse:
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        context["time_zones"] = sorted(name for name in zones.names() if "/" in name)
         if obj:
             context |= self._about(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _about(self, request: HttpRequest, account: Account) -> dict[str, Any]:
-        events = Event.objects.filter(account=account)
+        events = Event.objects.filter(account=account).order_by("-at", "-id")
         return {
             "account": account,
             "platform": platform_label(account.platform),
             "health": health_badge(account),
             "paused_until": when(account.paused_until) if account.health == Health.PAUSED else "",
+            "troubles": account.troubles if circuit.is_open(account) else 0,
+            "upload_limit": speed_text(account),
+            "calls": calls_text(account),
+            "waits_until": when(waits_until) if (waits_until := budgets.use_of(account).waits_until) else "",
             "token_expires": when(account.token_expires_at) if accounts.has_tokens(account) else "",
             "checked": when(account.checked_at),
             "quota": quota_bars(account),
+            "categories_url": category_url(account) if tree.has_categories(account) else "",
+            "callbacks": callback_page.shown(account),
+            "library": importing.shown(request, account),
             "publications_url": publications_url(account),
             "renewals": connecting.buttons(account),
             "can_be_connected": can_be_connected(account),
+            "subtitles_url": account_subtitles.url_for(request, account),
             "history": list(events[:MOST_EVENTS]) if may_view(request.user, "event") else None,
             "history_url": reverse("admin:platforms_event_changelist") + f"?account__id__exact={account.pk}",
         }
@@ -209,12 +233,25 @@ class AccountAdmin(HubAdmin):
         account = get_object_or_404(Account, pk=pk)
         if not self.has_change_permission(request, account):
             raise PermissionDenied
-        self._run(request, accounts.check, [account])
+        self._run(request, callbacks.check_account, [account])
+        return HttpResponseRedirect(account_url(account))
+
+    def try_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End the account's pause, by POST, and go back to its page."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        account = get_object_or_404(Account, pk=pk)
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        if circuit.try_now(account, actor=request.user.get_username()):
+            messages.success(request, _("The pause is ended: the platform is tried now."))
+        else:
+            messages.info(request, _("The account is not paused."))
         return HttpResponseRedirect(account_url(account))
 
     @admin.action(description=gettext_lazy("Check selected accounts"), permissions=["change"])
     def check_selected(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
-        self._run(request, accounts.check, queryset.defer(None))
+        self._run(request, callbacks.check_account, queryset.defer(None))
 
     @admin.action(description=gettext_lazy("Refresh the tokens of selected accounts"), permissions=["change"])
     def refresh_selected(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
@@ -228,6 +265,14 @@ class AccountAdmin(HubAdmin):
                 skipped,
             )
             messages.warning(request, text % {"count": skipped})
+
+    def has_import_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether the person may bring in what already is on an account."""
+        return importing.may_import(request)
+
+    @admin.action(description=gettext_lazy("Import the videos of selected accounts"), permissions=["import"])
+    def import_selected(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        importing.ask(request, queryset)
 
     def _run(self, request: HttpRequest, verb: Verb, chosen: Iterable[Account]) -> None:
         """Do it for each account and say what its platform answered."""
@@ -270,6 +315,20 @@ def refresh_token(account: Account, *, actor: str) -> AccountReport:
 
 def account_url(account: Account) -> str:
     return reverse("admin:platforms_account_change", args=[account.pk])
+
+
+def speed_text(account: Account) -> str:
+    """“2.5 MB a second”; empty without a limit."""
+    return _("%(size)s a second") % {"size": bytes_text(account.upload_limit)} if account.upload_limit else ""
+
+
+def calls_text(account: Account) -> str:
+    """How many calls the account has made in this hour, of how many."""
+    use = budgets.use_of(account)
+    words = {"made": use.made, "followed": use.followed, "budget": use.budget, "share": use.for_following}
+    if use.budget is None:
+        return _("%(made)s, %(followed)s of them to look after videos; there is no limit") % words
+    return _("%(made)s of %(budget)s; to look after videos %(followed)s of at most %(share)s") % words
 
 
 def publications_url(account: Account) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from platforms.admin.display import (
+from platforms.admin.common import counting
+from platforms.admin.common.counting import MOST_COUNTED, First, counted
+from platforms.admin.common.display import (
     health_badge,
     link,
     platform_label,
@@ -20,8 +21,8 @@ from platforms.admin.display import (
     state_note,
     when,
 )
+from platforms.admin.common.page import may, may_view
 from platforms.admin.live import User
-from platforms.admin.page import may, may_view
 from platforms.admin.workers import Workers, workers
 from platforms.models import Account, Health, Publication, Video
 from platforms.models.publication import STATE_LABELS
@@ -29,8 +30,11 @@ from platforms.services import progress
 from platforms.values import State
 
 MOST_ROWS = 8
-RUNNING = (State.UPLOADING, State.PROCESSING, State.REVIEWING, State.DELETING)
-WAITING = (State.QUEUED, State.PAUSED)
+RUNNING = First((State.UPLOADING, State.PROCESSING, State.REVIEWING, State.DELETING), "-state_at", MOST_ROWS)
+WAITING = First((State.QUEUED, State.PAUSED), "next_run_at", MOST_ROWS)
+NEEDED = First(progress.NEEDS_PERSON, "-state_at", MOST_ROWS)
+PUBLISHED = First((State.PUBLISHED,), "-id", 5)
+FIRST = (RUNNING, WAITING, NEEDED, PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Some publications out of `total`, the rest of them at `url`."""
+    """Some publications out of `total`, the rest of them at `url`; `total_text` says when counting stopped."""
 
     rows: Sequence[Row]
     total: int
+    total_text: str
     url: str
 
 
@@ -75,6 +80,7 @@ class Number:
 
     label: str
     count: int
+    text: str
     state: str
     url: str
 
@@ -91,7 +97,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything that the home page shows to one person."""
+    """Everything that the home page shows to one person; `retries`: they may retry something that has failed."""
 
     sees_publications: bool
     running: Section | None
@@ -103,35 +109,33 @@ class Overview:
     numbers: Sequence[Number]
     workers: Workers
     steps: Sequence[Step]
+    retries: bool
 
 
 def overview(user: User) -> Overview:
     """What `user` may see, in a number of SQL statements that does not depend on how much there is."""
     sees = may_view(user, "publication")
-    counts = _counts() if sees else {}
+    counts = counting.of_states() if sees else {}
+    newest = counting.first_of(FIRST) if sees else {}
 
     troubled = _troubled_accounts() if may_view(user, "account") else []
 
-    def section(states: Sequence[State], order: str, most: int = MOST_ROWS) -> Section | None:
-        return _section(states, order, counts, most, changes=may(user, "change", "publication")) if sees else None
+    def section(first: First) -> Section | None:
+        return _section(first, newest[first], counts, changes=may(user, "change", "publication")) if sees else None
 
     return Overview(
         sees_publications=sees,
-        running=section(RUNNING, "-state_at"),
-        waiting=section(WAITING, "next_run_at"),
-        needed=section(progress.NEEDS_PERSON, "-state_at"),
-        published=section((State.PUBLISHED,), "-id", 5),
+        running=section(RUNNING),
+        waiting=section(WAITING),
+        needed=_with_overdue(section(NEEDED), user),
+        published=section(PUBLISHED),
         accounts=[account for account in troubled if not account.until],
         paused=[account for account in troubled if account.until],
         numbers=_numbers(counts),
         workers=workers(user),
         steps=_first_steps(user),
+        retries=bool(counts.get(State.FAILED)) and may(user, "change"),
     )
-
-
-def _counts() -> dict[str, int]:
-    rows = Publication.objects.order_by().values_list("state").annotate(count=Count("pk"))
-    return dict(rows)
 
 
 def _listed(states: Sequence[State]) -> str:
@@ -141,7 +145,7 @@ def _listed(states: Sequence[State]) -> str:
 
 def _numbers(counts: dict[str, int]) -> list[Number]:
     return [
-        Number(str(label), counts[state], state, f"{_list_url()}?state__exact={state}")
+        Number(str(label), counts[state], counted(counts[state]), state, f"{_list_url()}?state__exact={state}")
         for state, label in STATE_LABELS.items()
         if counts.get(state)
     ]
@@ -151,11 +155,25 @@ def _list_url() -> str:
     return reverse("admin:platforms_publication_changelist")
 
 
-def _section(states: Sequence[State], order: str, counts: dict[str, int], most: int, *, changes: bool) -> Section:
-    rows = Publication.objects.filter(state__in=states).select_related("video", "account")
-    rows = rows.defer("account__credentials", "video__description").order_by(order, "-id")
-    shown = [_row(publication, changes) for publication in rows[:most]]
-    return Section(shown, sum(counts.get(state, 0) for state in states), _listed(states))
+def _section(first: First, rows: Sequence[Publication], counts: dict[str, int], *, changes: bool) -> Section:
+    total = sum(counts.get(state, 0) for state in first.states)
+    capped = any(counts.get(state, 0) > MOST_COUNTED for state in first.states)
+    shown = [_row(publication, changes) for publication in rows]
+    return Section(shown, total, f"{min(total, MOST_COUNTED)}+" if capped else str(total), _listed(first.states))
+
+
+def _with_overdue(needed: Section | None, user: User) -> Section | None:
+    """What waits for a person, and before it what is followed for too long."""
+    overdue = Publication.objects.filter(progress.OVERDUE).order_by()
+    count = overdue[:MOST_COUNTED].count() if needed else 0
+    if needed is None or not count:
+        return needed
+    rows = overdue.select_related("video", "account").defer("account__credentials", "video__description")
+    shown = [_row(publication, may(user, "change", "publication")) for publication in rows[:MOST_ROWS]]
+    more = "+" if needed.total_text.endswith("+") or count == MOST_COUNTED else ""
+    total = needed.total + count
+    text = f"{min(total, MOST_COUNTED)}+" if more else str(total)
+    return Section([*shown, *needed.rows][:MOST_ROWS], total, text, f"{_list_url()}?needs=person")
 
 
 def _row(publication: Publication, changes: bool) -> Row:
@@ -168,18 +186,20 @@ def _row(publication: Publication, changes: bool) -> Row:
         note=state_note(publication),
         at=when(publication.state_at),
         url=reverse("admin:platforms_publication_change", args=[publication.pk]),
-        action=_action(State(publication.state)) if changes else _("Look"),
+        action=_action(publication) if changes else _("Look"),
     )
 
 
-def _action(state: State) -> str:
+def _action(publication: Publication) -> str:
+    if progress.is_overdue(publication):
+        return _("Look and refresh")
     words = {
         State.UNKNOWN: _("Decide"),
         State.FAILED: _("Look and retry"),
         State.REJECTED: _("Look and correct"),
         State.MISSING: _("Look and publish again"),
     }
-    return words.get(state, _("Look"))
+    return words.get(State(publication.state), _("Look"))
 
 
 def _troubled_accounts() -> list[TroubledAccount]:

@@ -7,10 +7,17 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest, JsonResponse
 
-from platforms.admin.display import clock, note_text, progress_bar, sent_text, state_badge, state_note
-from platforms.admin.page import may_view
+from platforms.admin.common.display import (
+    clock,
+    is_settled,
+    note_text,
+    progress_bar,
+    sent_text,
+    state_badge,
+    state_note,
+)
+from platforms.admin.common.page import may_view
 from platforms.models import Publication
-from platforms.services.progress import FINAL
 from platforms.values import State
 
 User = AbstractBaseUser | AnonymousUser
@@ -36,7 +43,7 @@ def as_live(publication: Publication) -> dict[str, Any]:
         "id": publication.pk,
         "state": state,
         "label": publication.get_state_display(),
-        "final": state in FINAL,
+        "final": is_settled(publication),
         "percent": publication.percent,
         "bytes": {
             "sent": publication.bytes_sent,

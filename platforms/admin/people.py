@@ -16,7 +16,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from platforms.admin.display import labelled, when
+from platforms.admin.common.display import labelled, when
 from platforms.admin.site import site
 
 # Only a superuser gives rights: whoever may change users could otherwise give all rights to themselves.
@@ -27,6 +27,11 @@ MEANINGFUL = {
     "video": ALL,
     "publication": ALL,
     "account": ALL,
+    "videotemplate": ALL,
+    "category": ALL,
+    "hubcategory": ALL,
+    "accesskey": ("view", "add", "change"),
+    "delivery": ("view",),
     "event": ("view",),
     "uploadsession": ("view",),
     "pulse": ("view", "delete"),
@@ -51,6 +56,11 @@ def permission_text(permission: Permission) -> str:
         "change_publication": _("retry, pause, cancel, refresh"),
         "delete_publication": _("delete on the platform"),
         "change_account": _("change, check, refresh token"),
+        "add_category": _("add on the platform"),
+        "change_category": _("sync, refresh"),
+        "delete_category": _("delete on the platform"),
+        "add_accesskey": _("issue"),
+        "change_accesskey": _("withdraw"),
     }
     verbs = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("view")}
     verb = permission.codename.split("_", 1)[0]
@@ -78,6 +88,7 @@ class HubUserAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "is_active", "is_staff", "is_superuser", "signed_in")
     list_per_page = 50
     filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
     change_password_form = PasswordForm
 
     @admin.display(description=gettext_lazy("last login"), ordering="last_login")

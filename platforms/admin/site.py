@@ -15,9 +15,24 @@ from platforms.admin.live import live
 
 # What the navigation shows, in its order: groups of models by label.
 GROUPS = (
-    ("publishing", _("Publishing"), ("platforms.Video", "platforms.Publication")),
-    ("platforms", _("Platforms"), ("platforms.Account",)),
-    ("operation", _("Operation"), ("platforms.Event", "platforms.UploadSession", "platforms.Pulse")),
+    (
+        "publishing",
+        _("Publishing"),
+        (
+            "platforms.Video",
+            "platforms.BulkUpload",
+            "platforms.Publication",
+            "platforms.Operation",
+            "platforms.VideoTemplate",
+            "platforms.HubCategory",
+        ),
+    ),
+    ("platforms", _("Platforms"), ("platforms.Account", "platforms.Category", "platforms.AccessKey")),
+    (
+        "monitoring",
+        _("Monitoring"),
+        ("platforms.Event", "platforms.Delivery", "platforms.UploadSession", "platforms.Pulse"),
+    ),
     ("system", _("System"), ("auth.User", "auth.Group")),
 )
 

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from platforms import queue
-from platforms.admin.display import NOTHING, bar, bytes_text, link, platform_label, when
-from platforms.admin.lists import ReadOnlyAdmin
+from platforms.admin.common.display import NOTHING, bar, bytes_text, link, platform_label, when
+from platforms.admin.common.lists import ReadOnlyAdmin
 from platforms.admin.site import site
 from platforms.admin.workers import pulse_badge, queue_label
 from platforms.models import Pulse, UploadSession

@@ -1,41 +1,17 @@
 "use strict";
-// The form that adds a video: its title from the file's name, and a bar while the file is sent. Without this script
-// the form is sent as any other.
+// The form that adds a video is sent without leaving the page, so that errors keep what was typed. The file does not go
+// with it: upload_field.js has sent it before. Without scripts the form is sent as any other.
 {
-    const sizes = ["B", "KB", "MB", "GB"];
-
-    function sizeText(bytes) {
-        let unit = 0;
-        while (bytes >= 1024 && unit < sizes.length - 1) {
-            bytes /= 1024;
-            unit += 1;
-        }
-        return `${bytes.toFixed(unit && bytes < 100 ? 1 : 0)} ${sizes[unit]}`;
-    }
-
-    function suggestTitle(input) {
-        const title = input.form.elements.title;
-        const file = input.files[0];
-        if (!file || !title) {
-            return;
-        }
-        if (!title.value.trim() || title.value === title.dataset.suggested) {
-            title.value = file.name.replace(/\.[^.]*$/, "").slice(0, title.maxLength > 0 ? title.maxLength : 200);
-            title.dataset.suggested = title.value;
-        }
-    }
-
     function busy(form, is) {
         form.querySelectorAll("[type=submit]").forEach((button) => { button.disabled = is; });
     }
 
-    function told(form, words, percent) {
+    function tell(form, word) {
         const box = form.querySelector(".sending");
-        const text = box.querySelector("span");
-        box.hidden = false;
-        box.classList.toggle("sending--broken", words === "broken");
-        box.querySelector("progress").value = percent;
-        return (rest) => { text.textContent = [text.dataset[words], rest].filter(Boolean).join(" "); };
+        box.hidden = !word;
+        box.classList.toggle("sending--broken", word !== "looking");
+        box.querySelector("progress").removeAttribute("value");
+        box.querySelector("span").textContent = word ? box.querySelector("span").dataset[word] : "";
     }
 
     // The answer is the same page with errors: take its content, and keep where the person is.
@@ -47,48 +23,52 @@
             return;
         }
         document.getElementById("content").replaceWith(fresh);
+        document.dispatchEvent(new CustomEvent("page-shown-again"));
         const first = document.querySelector(".errornote, ul.errorlist");
         if (first) {
             first.scrollIntoView({block: "center"});
         }
     }
 
-    function finish(form, request) {
-        if (request.status === 200 && (request.getResponseHeader("Content-Type") || "").startsWith("application/json")) {
-            location.assign(JSON.parse(request.responseText).location);
-        } else if (request.status === 200 && request.responseURL.split("?")[0] === location.href.split("?")[0]) {
-            showAgain(request.responseText);
-        } else if (request.status === 200) {
-            location.assign(request.responseURL);
+    async function finish(form, answer) {
+        const here = answer.url.split("?")[0] === location.href.split("?")[0];
+        if (answer.ok && (answer.headers.get("Content-Type") || "").startsWith("application/json")) {
+            location.assign((await answer.json()).location);
+        } else if (answer.ok && here) {
+            showAgain(await answer.text());
+        } else if (answer.redirected && new URL(answer.url).pathname === form.dataset.login) {
+            stopped(form, "login"); // going there would lose what was typed
+        } else if (answer.ok) {
+            location.assign(answer.url);
         } else {
-            broken(form);
+            stopped(form, "broken");
         }
     }
 
-    function broken(form) {
+    function stopped(form, word) {
         busy(form, false);
-        told(form, "broken", 0)("");
+        tell(form, word);
+        form.querySelector("[data-again]").hidden = word !== "login";
     }
 
-    function send(form, data) {
-        const request = new XMLHttpRequest();
-        request.upload.addEventListener("progress", (event) => {
-            const percent = event.total ? Math.floor((event.loaded / event.total) * 100) : 0;
-            told(form, "sending", percent)(`${sizeText(event.loaded)} / ${sizeText(event.total)} (${percent} %)`);
-        });
-        request.upload.addEventListener("load", () => told(form, "looking", 100)(""));
-        request.addEventListener("load", () => finish(form, request));
-        request.addEventListener("error", () => broken(form));
-        request.open("POST", form.action);
-        request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-        request.send(data);
-    }
-
-    document.addEventListener("change", (event) => {
-        if (event.target.matches("form[data-upload] input[type=file]")) {
-            suggestTitle(event.target);
+    // Logging in meanwhile, in another tab, has changed the token that the page came with.
+    function freshToken(data) {
+        const token = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+        if (token) {
+            data.set("csrfmiddlewaretoken", token.slice("csrftoken=".length));
         }
-    });
+        return data;
+    }
+
+    async function send(form, data) {
+        tell(form, "looking");
+        try {
+            const headers = {"X-Requested-With": "XMLHttpRequest"};
+            await finish(form, await fetch(form.action, {method: "POST", headers, body: freshToken(data)}));
+        } catch {
+            stopped(form, "broken");
+        }
+    }
 
     document.addEventListener("submit", (event) => {
         const form = event.target;
@@ -106,6 +86,7 @@
         event.preventDefault();
         const data = new FormData(form, event.submitter);
         busy(form, true);
+        form.querySelector("[data-again]").hidden = true;
         send(form, data);
     });
 }

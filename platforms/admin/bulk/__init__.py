@@ -1,0 +1,1 @@
+"""The form and the rows of bulk uploads."""

@@ -1,0 +1,1 @@
+"""Categories to choose from, and what their pages show."""

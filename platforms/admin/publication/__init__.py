@@ -1,0 +1,1 @@
+"""The parts of a publication's page, and the verbs of its buttons."""

@@ -1,0 +1,1 @@
+"""Subtitles on a video's page."""

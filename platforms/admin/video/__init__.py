@@ -1,0 +1,1 @@
+"""The forms of videos: taken in, published, written down as templates, deleted."""
