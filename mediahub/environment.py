@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
+import re
+import socket
 import warnings
 from collections.abc import Collection
 from pathlib import Path
@@ -15,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
+MACHINE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 REDIS_TIMEOUTS = "socket_connect_timeout=3&socket_timeout=10"
 ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresql"})
@@ -75,6 +79,30 @@ def choice(name: str, default: str, allowed: Collection[str]) -> str:
     if value in allowed:
         return value
     raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(allowed))}: {value!r}")
+
+
+def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Networks such as 10.1.0.0/16, separated by commas; none when it is not set."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text(name).split(",") if part.strip())
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must hold networks such as 10.1.0.0/16: {error}") from None
+
+
+def folder(name: str) -> str:
+    """The absolute path of a folder, which need not be there yet; "" when it is not set."""
+    path = text(name).strip()
+    if path and not Path(path).is_absolute():
+        raise ImproperlyConfigured(f"{name} must be an absolute path: {path!r}")
+    return path
+
+
+def machine(name: str) -> str:
+    """What this machine is called: letters, digits, dots and dashes; its host name when it is not set."""
+    given = text(name).strip() or re.sub(r"[^\w.-]", "-", socket.gethostname(), flags=re.ASCII)[:64]
+    if MACHINE.fullmatch(given):
+        return given
+    raise ImproperlyConfigured(f"{name} must be at most 64 letters, digits, dots and dashes: {given!r}")
 
 
 def redis(name: str) -> str:

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from mediahub import environment
+from mediahub import environment, media_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -126,9 +126,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Opening a connection costs more than most requests need of it.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 REDIS_URL = environment.redis("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -139,7 +139,14 @@ CACHES = {
 # Work --------------------------------------------------------------------------------------------------------------
 # The queue library's names of the two queues; uploads have their own so that they never delay polls.
 QUEUES = {"default": "mediahub", "uploads": "mediahub-uploads"}
+# As leases and pulses name this machine, which no other may be called.
+MACHINE_NAME = environment.machine("MACHINE_NAME")
 UPLOAD_SLICE_SECONDS = environment.number("UPLOAD_SLICE_SECONDS", 420)
+UPLOAD_CONNECTIONS = environment.number("UPLOAD_CONNECTIONS", 4)
+UPLOAD_CONNECTIONS_PER_WORKER = environment.number("UPLOAD_CONNECTIONS_PER_WORKER", 12)
+# More than the line serves with full shares: the others are kept for small files.
+UPLOADS_PER_WORKER = environment.number("UPLOADS_PER_WORKER", max(1, UPLOAD_CONNECTIONS_PER_WORKER // 2))
+UPLOAD_LIMIT = environment.number("UPLOAD_LIMIT", 0, least=0)
 # How long a worker cluster may be silent before the supervisor replaces it.
 WORKER_SILENCE_SECONDS = environment.number("WORKER_SILENCE_SECONDS", 60)
 Q_CLUSTER: dict[str, Any] = {
@@ -155,10 +162,12 @@ Q_CLUSTER: dict[str, Any] = {
     "poll": 0.5,
     "scheduler": False,  # the supervisor's sweep is the clock
     "label": "MediaHub",
+    # The library's own, with an address for each machine.
+    "broker_class": f"platforms.broker.{'RedisBroker' if REDIS_URL else 'OrmBroker'}",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "ALT_CLUSTERS": {
         QUEUES["uploads"]: {
-            "workers": environment.number("UPLOAD_WORKERS", 3),
+            "workers": environment.number("UPLOAD_WORKERS", 2),
             "timeout": UPLOAD_SLICE_SECONDS + 480,
             "retry": UPLOAD_SLICE_SECONDS + 780,
             "queue_limit": 1,
@@ -181,17 +190,28 @@ PLATFORM_ADDRESSES = {
 }
 
 # Files -------------------------------------------------------------------------------------------------------------
+# Videos are kept in MEDIA_ROOT or, with MEDIA_STORAGE, in a bucket; what arrives lies in MEDIA_ROOT first in any case.
 MEDIA_ROOT = environment.text("MEDIA_ROOT", str(VAR_DIR / "media"))
 STATIC_URL = "static/"
 STATIC_ROOT = environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage.chosen(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-FILE_UPLOAD_HANDLERS = ["platforms.services.media.HashingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["platforms.services.files.media.HashingUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = environment.text("FILE_UPLOAD_TEMP_DIR") or None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# What browsers send in pieces: the largest file (0: any), room on the disk that it never takes, and for how many days
+# a file is kept to which nothing happens.
+INTAKE_MAX_BYTES = environment.number("INTAKE_MAX_BYTES", 0, least=0)
+INTAKE_RESERVE = environment.number("INTAKE_RESERVE", 1024**3, least=0)
+INTAKE_KEEP_DAYS = environment.number("INTAKE_KEEP_DAYS", 7)
+# What the hub fetches itself: from a folder of the server ("": from none), and from the net; the largest file, and the
+# private networks of the house that may be asked too.
+INGEST_ROOT = environment.folder("INGEST_ROOT")
+INGEST_MAX_BYTES = environment.number("INGEST_MAX_BYTES", 100 * 1024**3)
+INGEST_ALLOW_NETWORKS = environment.networks("INGEST_ALLOW_NETWORKS")
 
 # People ------------------------------------------------------------------------------------------------------------
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -239,6 +259,8 @@ LOGGING = {
         "django": {"level": "INFO", "handlers": [], "propagate": True},
         # These print signed addresses and headers below WARNING.
         "oss2": {"level": "WARNING"},
+        "boto3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
         # One line a hint tells nothing; the library configures a handler of its own unless it finds one here.
         "django-q": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
