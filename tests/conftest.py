@@ -8,12 +8,32 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+from django.utils import translation
+from requests.adapters import HTTPAdapter
+
+from tests.installed import Installed
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 MAY_SKIP = "tests/contract/"
+# They start whole hubs. What takes minutes begins first, so that no worker is left alone with it in the end.
+LONGEST = (
+    "tests/services/test_supervising",
+    "tests/scaled/",
+    "tests/bench/",
+    "tests/browser/",
+    "tests/faults/test_matrix",
+    "tests/storage/test_going_on",
+    "tests/commands/test_real",
+    "tests/services/test_leaving",
+    "tests/contract/test_no_leaks",
+)
 
 
 def find_chromium() -> str:
@@ -49,6 +69,44 @@ def postgres_url() -> str:
 @pytest.fixture(scope="session")
 def redis_url() -> str:
     return redis_address()
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """A hub to copy; pytest's workers share it."""
+    folder = tmp_path_factory.getbasetemp()
+    return Installed((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "installed")
+
+
+@pytest.fixture(autouse=True)
+def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has just started: whatever ran before leaves no account's turn and no language behind."""
+    # By its name: this file is imported before Django is ready.
+    monkeypatch.setattr("platforms.services.uploads.claims._turns", {})
+    translation.deactivate()
+
+
+@pytest.fixture
+def calls_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No call gives up because its time is over."""
+    send = HTTPAdapter.send
+
+    def wait(adapter: HTTPAdapter, *arguments: Any, **options: Any) -> Any:
+        return send(adapter, *arguments, **{**options, "timeout": None})
+
+    monkeypatch.setattr(HTTPAdapter, "send", wait)
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """It is half past twelve in Beijing: no hour, day or month ends while the test runs."""
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    with time_machine.travel(now.replace(hour=12, minute=30, second=0)):
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -14,6 +14,9 @@ from mediahub.settings import *  # noqa: F403
 from mediahub.settings import DATABASES, MEDIA_ROOT, STORAGES
 
 DEBUG = False
+# Uploads run in the calling thread: others would not see the rows of a test's own transaction. Tests of several at once
+# choose their number, and commit.
+UPLOADS_PER_WORKER = 1
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 PLACE = re.compile(r"%\((\w+)\)[sd]|\{\w*\}|%[sd]")
-OF_DJANGO = "platforms/admin/django_words.py"
+OF_DJANGO = "platforms/admin/common/django_words.py"
 READ = ("platforms", "mediahub", "templates", "static", "locale", "manage.py")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from platforms.services import media
+from platforms.services.files import media
 from tests.hub import probe_once
 from tests.services.conftest import box
 

@@ -14,7 +14,8 @@ from tests.admin.rows import add_account, add_publication, add_session, answerin
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["video", "publication", "account", "event", "uploadsession", "pulse"]
+LISTS = ["video", "publication", "account", "event", "uploadsession", "pulse", "operation", "bulkupload", "category",
+         "hubcategory", "videotemplate", "accesskey", "delivery"]  # fmt: skip
 PAGES = [
     *(f"/admin/platforms/{name}/" for name in LISTS),
     "/admin/",
@@ -32,6 +33,14 @@ PAGES = [
     "/admin/platforms/uploadsession/{uploadsession}/change/",
     "/admin/platforms/pulse/{pulse}/change/",
     "/admin/platforms/pulse/{pulse}/delete/",
+    "/admin/platforms/video/add/",
+    "/admin/platforms/video/upload/",
+    "/admin/platforms/video/logged-in/",
+    "/admin/platforms/publication/schedule/",
+    "/admin/platforms/bulkupload/add/",
+    "/admin/platforms/hubcategory/add/",
+    "/admin/platforms/videotemplate/add/",
+    "/admin/platforms/accesskey/add/",
     "/admin/password_change/",
     "/admin/login/?next=/admin/",
 ]
@@ -69,9 +78,9 @@ def test_the_navigation_groups_by_what_staff_do(admin_client):
     groups = admin_client.get("/admin/").context["available_apps"]
     shown = {str(group["name"]): [model["object_name"] for model in group["models"]] for group in groups}
     assert shown == {
-        "Publishing": ["Video", "Publication"],
-        "Platforms": ["Account"],
-        "Operation": ["Event", "UploadSession", "Pulse"],
+        "Publishing": ["Video", "BulkUpload", "Publication", "Operation", "VideoTemplate", "HubCategory"],
+        "Platforms": ["Account", "Category", "AccessKey"],
+        "Monitoring": ["Event", "Delivery", "UploadSession", "Pulse"],
         "System": ["User", "Group"],
     }
 

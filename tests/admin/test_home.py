@@ -158,3 +158,11 @@ def test_staff_who_may_see_publications_see_no_accounts_in_trouble(db):
     found = home(staff("view_publication"))
     assert (found.needed.total, found.accounts) == (1, [])
     assert found.needed.rows[0].action == "Look"
+
+
+def test_what_is_followed_for_too_long_waits_for_a_person():
+    publication = add_publication(add_account(), State.PROCESSING, remote_id="X1")
+    client = staff("view_publication", "change_publication")
+    needed = home(client).needed
+    assert [(row.action, needed.total) for row in needed.rows] == [("Look and refresh", 1)]
+    assert publication.shown_title in client.get(needed.url).content.decode()

@@ -8,12 +8,18 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from platforms.models import Event, Publication, Pulse
+from platforms.services import accounts
+from platforms.services.operations import asking
+from platforms.services.operations.showing import BLOCK
 from platforms.values import State
+from tests.admin.posting import CREDENTIALS
 from tests.admin.rows import add_account, add_publication, add_session, answering_workers
+from tests.hub import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -24,6 +30,7 @@ def page(chromium, live_server, admin_client, monkeypatch) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         context = browser.new_context(base_url=live_server.url, locale="en-US", viewport={"width": 1400, "height": 950})
         session = admin_client.cookies["sessionid"].value
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         page = context.new_page()
         complaints: list[str] = []
@@ -41,16 +48,33 @@ def every_page() -> list[str]:
     for state in State:
         add_publication(account, state, error={"text": "The platform answered nothing.", "params": {}})
     answering_workers()
-    names = ("video", "publication", "account", "event", "uploadsession", "pulse")
+    blocked = accounts.save_account("bj", "baijiayun", CREDENTIALS["baijiayun"], {}, actor="test")[0]
+    there = add_publication(blocked, State.PUBLISHED, remote_id="112001")
+    batch = asking.ask(BLOCK, [there], actor="li").batch
+    names = ("video", "publication", "account", "event", "uploadsession", "pulse", "operation", "delivery")
+    with_forms = ("bulkupload", "category", "hubcategory", "videotemplate", "accesskey")
     return [
         "/admin/",
-        *(f"/admin/platforms/{name}/" for name in names),
+        *(f"/admin/platforms/{name}/" for name in (*names, *with_forms)),
+        *(f"/admin/platforms/{name}/add/" for name in with_forms),
+        "/admin/platforms/publication/schedule/",
+        f"/admin/platforms/publication/{there.pk}/metadata/",
+        f"/admin/platforms/video/{publication.video_id}/publish/",
+        f"/admin/platforms/video/{publication.video_id}/subtitles/add/",
+        f"/admin/platforms/video/{publication.video_id}/delete/",
         f"/admin/platforms/account/{account.pk}/change/",
         "/admin/platforms/account/add/",
         "/admin/platforms/account/add/?platform=youku",
         f"/admin/platforms/publication/{publication.pk}/change/",
         f"/admin/platforms/video/{publication.video_id}/change/",
+        f"/admin/platforms/publication/{there.pk}/change/",
+        f"/admin/platforms/operation/batch/{batch}/",
+        *(
+            f"/admin/platforms/publication/act/{kind}/?ids={there.pk}"
+            for kind in ("block", "transcode", "move", "remove")
+        ),
         "/admin/platforms/video/add/",
+        "/admin/platforms/video/upload/",
         f"/admin/platforms/event/{Event.objects.latest('id').pk}/change/",
         f"/admin/platforms/uploadsession/{session.pk}/change/",
         f"/admin/platforms/pulse/{Pulse.objects.latest('id').pk}/change/",
@@ -66,6 +90,21 @@ def test_no_page_violates_the_policy_or_has_a_broken_script(page):
         answer = page.goto(address)
         assert answer.status == 200, address
     assert page.complaints == []
+
+
+NAMELESS = """() => [...document.querySelectorAll("input, select, textarea, button, a[href], summary")]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.closest("[aria-hidden]"))
+    .filter((one) => ![one, ...(one.labels ?? [])].some((by) =>
+        by.ariaLabel || by.title || by.textContent.trim() || by.querySelector("img[alt]:not([alt=''])")
+        || by.getAttribute("aria-labelledby")) && !(["submit", "button"].includes(one.type) && one.value))
+    .map((one) => one.outerHTML)
+"""
+
+
+def test_everything_that_can_be_used_has_a_name(page):
+    for address in [*every_page(), "/admin/platforms/video/?q=Lesson", "/admin/auth/user/1/change/"]:
+        page.goto(address)
+        assert page.evaluate(NAMELESS) == [], address
 
 
 def test_pages_fit_a_phone(page):
@@ -93,10 +132,10 @@ def test_a_state_changes_on_the_open_page(address, page):
     expect(shown).to_have_text("Uploading")
     Publication.objects.filter(pk=publication.pk).update(bytes_sent=900)
     bar = page.locator(f"[data-publication='{publication.pk}'] progress")
-    expect(bar).to_have_attribute("value", "90", timeout=10_000)
+    expect(bar).to_have_attribute("value", "90")
     Publication.objects.filter(pk=publication.pk).update(state=State.FAILED)
     shown = page.locator(f"[data-publication='{publication.pk}'][data-part='badge']").first
-    expect(shown).to_have_text("Failed", timeout=10_000)
+    expect(shown).to_have_text("Failed")
     assert page.locator("[data-unfinished]").count() == 0
     assert page.complaints == []
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from platforms.admin import lists
+from platforms.admin.common import lists
 from platforms.admin.site import site
 from platforms.models import Event, Health, Pulse
 from platforms.values import State

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Permission, User
 
+from platforms.admin import people
 from tests.admin.rows import staff
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,6 @@ def test_staff_who_may_change_users_cannot_give_rights():
     typed = {
         "username": "renamed", "is_active": "on", "is_staff": "on", "is_superuser": "on",
         "user_permissions": [Permission.objects.latest("id").pk],
-        "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00",
     }  # fmt: skip
     assert client.post(f"/admin/auth/user/{other.pk}/change/", typed).status_code == 302
     other.refresh_from_db()
@@ -44,3 +44,12 @@ def test_permissions_are_named_by_what_they_let_one_do(admin_client):
     assert "Publications: delete on the platform" in html
     assert "Can add" not in html
     assert "access attempt" not in html
+
+
+def test_whoever_has_the_right_to_issue_access_keys_finds_them_and_what_platforms_asked():
+    assert {"view_accesskey", "add_accesskey", "change_accesskey", "view_delivery"} <= {
+        permission.codename for permission in people.permissions()
+    }
+    client = staff("view_accesskey", "add_accesskey", "view_delivery")
+    assert client.get("/admin/platforms/accesskey/add/").status_code == 200
+    assert client.get("/admin/platforms/delivery/").status_code == 200

@@ -64,7 +64,7 @@ def test_it_is_shown_in_a_constant_number_of_queries(django_assert_max_num_queri
         other = add_publication(add_account(f"yk-{number}"), State.PUBLISHED, remote_id="1")
         type(other).objects.filter(pk=other.pk).update(video=first.video)
     client = staff("view_video", "change_publication", "delete_publication", "view_account")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(13):
         client.get(page_of(first.video))
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from platforms.models import Event, Publication, Video
-from platforms.services import events, media, publishing, videos
+from platforms.services import events, publishing, videos
+from platforms.services.files import media
 from platforms.services.publishing import Metadata
 from platforms.values import State
 from tests.admin.posting import hidden, text, told

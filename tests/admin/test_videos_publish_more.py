@@ -131,6 +131,20 @@ def test_rules_of_an_account_do_not_matter_for_a_video_that_is_there_already(cli
     assert "3 publications queued. 1 skipped: already published on youku." in told(answer)
 
 
+def test_of_several_videos_each_account_says_how_many_it_has(client):
+    youku, iqiyi, _baijiayun = add_one_account_each()
+    first = add_publication(youku, State.PUBLISHED).video
+    second = add_publication(youku, State.PROCESSING).video
+    Publication.objects.create(video=first, account=iqiyi, state=State.REVIEWING)
+    ask = {"action": "publish_selected", "_selected_action": [first.pk, second.pk]}
+    page = client.post(LIST, ask)
+    assert "youku 2 of 2 are there already" in text(page)
+    assert "iqiyi 1 of 2 are there already" in text(page)
+    html = page.content.decode()
+    assert f'id="id_accounts_{youku.pk}"' not in html
+    assert f'id="id_accounts_{iqiyi.pk}"' in html
+
+
 def test_the_list_takes_no_more_than_a_page_can_show(client, monkeypatch):
     monkeypatch.setattr("platforms.admin.videos.MOST_VIDEOS", 2)
     videos = [add_video() for _number in range(3)]

@@ -16,7 +16,7 @@ from oss2.models import PartInfo
 
 from platforms.drivers.youku.driver import Youku
 from platforms.drivers.youku.results import CreatedUpload
-from platforms.drivers.youku.storage import Storage, open_session
+from platforms.drivers.youku.storage import Session, Storage
 from platforms.drivers.youku.upload_oss import as_token
 from sandbox.server import Sandbox
 from tests.agreement.wire import REAL_ADDRESSES, Wire, differences
@@ -62,7 +62,7 @@ def begun(driver: Youku, data: bytes) -> World:
     assert created.sts
     auth = oss2.StsAuth(created.sts.access_id, created.sts.access_secret, created.sts.security_token)
     bucket = oss2.Bucket(auth, created.sts.endpoint, created.bucket)
-    storage = Storage(open_session(2), created.bucket, created.object_name, as_token(created.sts))
+    storage = Storage(Session(2), created.bucket, created.object_name, as_token(created.sts))
     return World(driver, created, bucket, storage)
 
 
@@ -71,7 +71,7 @@ CALLS: dict[str, tuple[Callable[[World], object], Callable[[World], object]]] = 
     "init_multipart_upload": (lambda w: w.bucket.init_multipart_upload(w.name), lambda w: w.storage.initiate()),
     "upload_part": (
         lambda w: w.bucket.upload_part(w.name, w.upload_id, 2, PART),
-        lambda w: w.storage.upload_part(w.upload_id, 2, PART),
+        lambda w: w.storage.upload_part(w.upload_id, 2, BytesSource(PART), 0, len(PART)),
     ),
     "list_parts": (lambda w: w.bucket.list_parts(w.name, w.upload_id), lambda w: w.storage.parts(w.upload_id)),
     "complete_multipart_upload": (

@@ -78,7 +78,7 @@ class World:
         """What Youku's page sends a browser back with when the account's owner agrees."""
         form = {"client_id": self.stored["client_id"], "redirect_uri": REDIRECT, "decision": "allow"}
         url = f"{self.box.url}/youku/v2/oauth2/authorize"
-        answer = requests.post(url, data=form, allow_redirects=False, timeout=10)
+        answer = requests.post(url, data=form, allow_redirects=False, timeout=60)
         return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))["code"]
 
 

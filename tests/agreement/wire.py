@@ -16,6 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from platforms.transport import http
+from platforms.transport.bodies import BytesBody, FileBody
 from sandbox.server import Sandbox
 from tests.drivers.conftest import PACE
 
@@ -132,6 +133,8 @@ def _whole(body: Any) -> bytes:
     """A body's bytes; one that is read while it is sent is read here, to its end and in the client's own pieces."""
     if hasattr(body, "read"):
         return b"".join(iter(lambda: body.read(64 * 1024), b""))
+    if isinstance(body, FileBody | BytesBody):
+        return b"".join(body)
     return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 

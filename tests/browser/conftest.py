@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,25 +13,26 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from sandbox.server import Sandbox
+from tests.hub import PATIENCE_SECONDS
+from tests.installed import PASSWORD, USER, Installed
+from tests.ports import Port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 60.0
-PASSWORD = "a password of the tests"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 class Hub:
     """One hub against one sandbox; `manage` runs a command and answers its JSON."""
 
-    def __init__(self, folder: Path, box: Sandbox) -> None:
+    def __init__(self, folder: Path, box: Sandbox, installed: Installed) -> None:
         self.box = box
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            place = f"127.0.0.1:{probe.getsockname()[1]}"
+        self._port = Port()
+        place = f"127.0.0.1:{self._port.number}"
         self.url = f"http://{place}"
         self.environment = {
             **os.environ,
@@ -45,12 +45,15 @@ class Hub:
             "DATABASE_URL": f"sqlite:///{folder / 'hub.sqlite3'}",
             "REDIS_URL": "",
             "MEDIA_ROOT": str(folder / "media"),
-            "STATIC_ROOT": str(folder / "static"),
+            "INGEST_ROOT": str(folder / "ingest"),
+            "STATIC_ROOT": str(installed.static),
             "PUBLIC_URL": self.url,
             "BIND": place,
             "LOG_LEVEL": "WARNING",
-            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
         }
+        (folder / "ingest").mkdir()
+        installed.copy_database(folder / "hub.sqlite3")
+        self._folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def run(self, *arguments: str) -> str:
@@ -62,41 +65,58 @@ class Hub:
     def manage(self, *arguments: str) -> Any:
         return json.loads(self.run(*arguments, "--json"))
 
-    def prepare(self) -> None:
-        self.run("migrate", "-v0")
-        self.run("collectstatic", "--no-input", "-v0")
-        self.run("createsuperuser", "--no-input", "--username", "li", "--email", "")
+    def add_account(self, name: str, platform: str) -> None:
+        """An account of the sandbox, by the command."""
+        file = self._folder / "credentials.json"
+        file.write_text(json.dumps(self.box.credentials(platform)))
+        self.manage("account_add", name, "--platform", platform, "--credentials-file", str(file))
+
+    def publish(self, file: Path, *arguments: str) -> list[dict[str, Any]]:
+        """Publications of a new video that play, without waiting for the times at which workers look."""
+        rows: list[dict[str, Any]] = self.manage("publish", str(file), *arguments, "--now")["publications"]
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while any(row["state"] != "published" for row in rows):
+            assert time.monotonic() < deadline, rows
+            self.manage("poll", "--all")
+            now = {row["id"]: row for row in self.manage("publications")}
+            rows = [now[row["id"]] for row in rows]
+        return rows
 
     def start(self) -> None:
-        for arguments in (
-            ["-m", "gunicorn", "--config", "script/gunicorn.conf.py", "mediahub.wsgi:application"],
-            ["manage.py", "supervise"],
-        ):
-            self.processes.append(subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=self.environment))
-        deadline = time.monotonic() + START_SECONDS
+        self.begin("manage.py", "supervise")
+        self.start_web()
+
+    def begin(self, *arguments: str) -> None:
+        command = [sys.executable, *arguments]
+        self.processes.insert(0, subprocess.Popen(command, cwd=ROOT, env=self.environment))
+
+    def start_web(self) -> None:
+        """Start the web server, as the first process, and wait until it answers."""
+        self.begin("-m", "gunicorn", "--config", "script/gunicorn.conf.py", "mediahub.wsgi:application")
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._answers():
             assert time.monotonic() < deadline, "the web server does not answer"
             time.sleep(0.1)
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.url}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+            return requests.get(f"{self.url}/healthz", timeout=60).ok
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def stop(self) -> None:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(60)
+            process.wait(PATIENCE_SECONDS)
+        self._port.close()
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def hub(tmp_path_factory: pytest.TempPathFactory, installed: Installed) -> Iterator[Hub]:
     folder = tmp_path_factory.mktemp("hub")
     with Sandbox(folder / "sandbox", pace=0.3) as box:
-        running = Hub(folder, box)
-        running.prepare()
+        running = Hub(folder, box, installed)
         try:
             running.start()
             yield running
@@ -110,7 +130,7 @@ def browser_context(hub: Hub, chromium: str) -> Iterator[BrowserContext]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         context = browser.new_context(base_url=hub.url, locale="zh-CN", viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(1000 * PATIENCE_SECONDS)
         yield context
         browser.close()
 
@@ -131,3 +151,20 @@ def page(hub: Hub, browser_context: BrowserContext) -> Iterator[Page]:
     yield tab
     tab.close()
     assert complaints == []
+
+
+def log_in(page: Page) -> None:
+    """Fill in the form of the page to log in, and send it."""
+    page.fill("#id_username", USER)
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
+
+
+@pytest.fixture
+def inside(page: Page) -> Page:
+    """A tab of somebody who is logged in."""
+    page.goto("/admin/")
+    if page.locator("#id_password").count():
+        log_in(page)
+        page.wait_for_url("**/admin/")
+    return page

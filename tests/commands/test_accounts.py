@@ -40,6 +40,23 @@ def test_an_account_is_updated_from_stdin_and_keeps_what_is_not_given(box, manag
     assert manage(*add, "--option", "upload_method=oss", stdin="{}").document["options"] == {"upload_method": "oss"}
 
 
+def test_the_calls_an_hour_of_an_account_are_set_and_taken_away(box, manage):
+    hub.add_account(box, "youku")
+    add = ("account_add", "yk", "--platform", "youku", "--credentials-file", "-", "--json")
+    for given, stored in (("50000", 50000), ("none", None)):
+        assert manage(*add, "--calls-per-hour", given, stdin="{}").code == 0
+        assert Account.objects.get().calls_per_hour == stored
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "1.5", "9" * 12])
+def test_a_number_of_calls_that_is_none_is_refused_and_nothing_is_saved(box, manage, given):
+    add = ("account_add", "yk", "--platform", "youku", "--credentials-file", "-", f"--calls-per-hour={given}", "--json")
+    ran = manage(*add, stdin=json.dumps(box.credentials("youku")))
+    assert (ran.code, ran.problem["kind"]) == (2, "BadInput")
+    assert given in ran.problem["message"]
+    assert not Account.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("credentials", "said"),
     [
@@ -135,3 +152,22 @@ def test_no_command_takes_a_secret_on_its_command_line(name):
     flags = " ".join(flag for action in parser._actions for flag in action.option_strings)
     assert not [word for word in ("token", "secret", "password", "key") if word in flags]
     assert "--json" in flags
+
+
+@pytest.mark.parametrize("name", ["", " ", " yk", "yk ", "y\nk", "优" * 101])
+def test_a_name_that_nobody_could_type_or_store_is_refused(box, manage, name):
+    add = ("account_add", name, "--platform", "youku", "--credentials-file", "-", "--json")
+    ran = manage(*add, stdin=json.dumps(box.credentials("youku")))
+    assert (ran.code, ran.problem["kind"]) == (2, "BadInput")
+    assert "name" in ran.problem["message"]
+    assert not Account.objects.exists()
+
+
+def test_a_name_may_be_written_in_any_script_and_hold_spaces(box, manage):
+    add = ("account_add", "学校　一 号", "--platform", "youku", "--credentials-file", "-", "--json")
+    assert manage(*add, stdin=json.dumps(box.credentials("youku"))).document["account"] == "学校　一 号"
+
+
+def test_credentials_may_begin_with_the_mark_that_editors_of_windows_write(box, manage, tmp_path):
+    file = write(tmp_path, "\ufeff" + json.dumps(box.credentials("youku")))
+    assert manage("account_add", "yk", "--platform", "youku", "--credentials-file", file, "--json").code == 0

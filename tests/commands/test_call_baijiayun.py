@@ -140,6 +140,7 @@ def test_a_subtitle_is_added_renamed_and_deleted(answer, video_id: str, subtitle
     assert answer("list_subtitles", video_id=video_id) == []
 
 
+@pytest.mark.usefixtures("noon")
 def test_figures_of_a_video_and_of_the_account(box: Sandbox, answer, video_id: str) -> None:
     before, now = today() - timedelta(days=1), datetime.now(BEIJING)
     box.baijiayun.add_play(int(video_id), now.timestamp(), play_length=45)
@@ -319,3 +320,11 @@ def test_nothing_that_is_written_or_printed_holds_a_secret(box: Sandbox, account
     token = url.rpartition("token=")[2]
     assert token in created.out
     assert token not in kept
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_options_may_stand_anywhere_between_the_words_of_a_call(account, manage, video_id, place):
+    words = ["call", account.name, "get_info", f"video_id={video_id}"]
+    words.insert(place, "--json")
+    ran = manage(*words)
+    assert (ran.code, ran.document["code"]) == (0, 0)

@@ -46,7 +46,7 @@ def facts(**changes: Any) -> dict[str, Any]:
 
 def code_of(url: str) -> str:
     form = dict(parse_qsl(urlsplit(url).query)) | {"decision": "allow"}
-    answer = requests.post(url.partition("?")[0], data=form, allow_redirects=False, timeout=10)
+    answer = requests.post(url.partition("?")[0], data=form, allow_redirects=False, timeout=60)
     return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))["code"]
 
 

@@ -8,12 +8,16 @@ import json
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.utils import timezone
+from django.utils.translation import override
 
-from platforms.models import Publication, Video
-from platforms.services import media, uploading
+from platforms.models import Publication, Pulse, Video
+from platforms.services import uploading
 from platforms.services.accounts import save_account
+from platforms.services.files import media
+from platforms.services.uploads import claims
 from platforms.values import State
 from sandbox.server import Answer, Sandbox
 from tests import hub
@@ -76,12 +80,12 @@ def test_a_name_given_twice_is_one_account(manage, accounts):
 def test_now_waits_for_a_worker_that_was_faster(box, manage, accounts, monkeypatch):
     run_here = uploading.run_here
 
-    def a_worker_is_faster(row):
+    def a_worker_is_faster(row, leave):
         if not Publication.objects.exclude(state=State.QUEUED).exists():
-            assert uploading.claim_next() is not None
+            assert claims.claim_next() is not None
             Publication.objects.update(lease_until=timezone.now())
             return False
-        return run_here(row)
+        return run_here(row, leave)
 
     monkeypatch.setattr(uploading, "run_here", a_worker_is_faster)
     ran = manage("publish", FILE, *to("yk"), *WORDS, "--now", "--json")
@@ -94,6 +98,13 @@ def test_wait_gives_up_after_its_seconds_and_tells_how_far_it_came(box, manage, 
     ran = manage("publish", FILE, *to("yk"), *WORDS, "--wait", "0", "--json")
     assert ran.code == 1
     assert ran.document["publications"][0]["state"] == "queued"
+
+
+def test_whoever_waits_while_no_worker_runs_is_told_what_to_start(manage, accounts):
+    assert "Start one: script/worker" in manage("publish", FILE, *to("yk"), *WORDS, "--wait", "0").err
+    for queue in settings.QUEUES:
+        Pulse.objects.create(host="a", queue=queue, answered_at=timezone.now())
+    assert "script/worker" not in manage("publish", FILE, *to("yk"), *WORDS, "--wait", "0").err
 
 
 def test_wait_ends_when_an_account_needs_a_person(box, manage):
@@ -147,7 +158,7 @@ def test_every_problem_is_told_at_once_and_nothing_is_created(box, manage, accou
     }  # fmt: skip
     assert not Video.objects.exists()
     assert not Publication.objects.exists()
-    assert not list(Path(media._kept_folder()).iterdir())
+    assert not list(Path(media.kept_folder()).iterdir())
     assert len(box.requests) == 0
 
 
@@ -155,7 +166,7 @@ def test_a_title_that_the_hub_cannot_keep_is_told_with_the_rest(manage, accounts
     ran = manage("publish", FILE, *to("iq"), "--title", "长" * 201, "--description", "说明")
     assert ran.code == 2
     assert ran.err.startswith("title: ")
-    assert not list(Path(media._kept_folder()).iterdir())
+    assert not list(Path(media.kept_folder()).iterdir())
 
 
 def test_options_go_to_the_platforms_that_have_them(manage, accounts):
@@ -218,7 +229,7 @@ def test_upload_of_a_file_that_is_gone_is_bad_input(manage, accounts):
 def test_a_fault_of_our_own_still_ends_in_one_document(manage, accounts, monkeypatch):
     pk = queued(manage)
 
-    def fault(row):
+    def fault(row, leave):
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(uploading, "run_here", fault)
@@ -282,3 +293,11 @@ def test_remove_asks_first_and_deletes_for_good(box, manage, accounts):
     assert (removed.code, removed.document["state"]) == (0, "deleted")
     assert [video["state"] for video in box.videos()] == ["deleted"]
     assert manage("remove", pk, "--yes", "--json").code == 2
+
+
+@pytest.mark.parametrize("given", ["nan", "-1", "soon"])
+def test_a_wait_that_is_no_number_of_seconds_publishes_nothing(given):
+    words = ("--to", "yk", "--title", "T", f"--wait={given}")
+    with override("en"), pytest.raises(CommandError, match="number of seconds"):
+        call_command("publish", str(hub.SAMPLE), *words)
+    assert not Video.objects.exists()

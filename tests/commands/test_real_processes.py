@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import hub
+from tests.installed import Installed
 
 pytestmark = pytest.mark.xdist_group("processes")
 
@@ -23,9 +25,10 @@ WORDS = ("--title", "第一课", "--description", "认识分数", "--tags", "数
 
 
 class Shell:
-    """A hub of its own, as someone has it who has just migrated."""
+    """A hub of its own, as someone has it who has just installed it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, installed: Installed) -> None:
+        installed.copy_database(folder / "hub.sqlite3")
         self.environment = {
             "PATH": os.environ["PATH"],
             "ENV_FILE": "",
@@ -46,15 +49,13 @@ class Shell:
     def run(self, *arguments: str, stdin: str = "") -> tuple[int, Any, str]:
         """Exit code, the one document on stdout (None: nothing there), stderr."""
         process = self.start(*arguments)
-        out, err = process.communicate(stdin, timeout=90)
+        out, err = process.communicate(stdin, timeout=400)
         return process.returncode, json.loads(out) if out else None, err
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory) -> Shell:
-    made = Shell(tmp_path_factory.mktemp("hub"))
-    assert made.run("migrate", "-v0")[0] == 0
-    return made
+def shell(tmp_path_factory, installed) -> Shell:
+    return Shell(tmp_path_factory.mktemp("hub"), installed)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def credentials(shell, tmp_path_factory) -> Iterator[dict[str, str]]:
         assert add(shell, platform, text) == (0, True)
     yield given
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
 
 
 def add(shell: Shell, platform: str, credentials: str) -> tuple[int, bool]:
@@ -81,7 +82,7 @@ def add(shell: Shell, platform: str, credentials: str) -> tuple[int, bool]:
 
 def test_the_main_job_is_done_by_processes_that_share_nothing_but_the_database(shell, credentials):
     to = [argument for platform in credentials for argument in ("--to", platform)]
-    code, published, err = shell.run("publish", str(hub.SAMPLE), *to, *WORDS, "--now", "--wait", "60", "--json")
+    code, published, err = shell.run("publish", str(hub.SAMPLE), *to, *WORDS, "--now", "--wait", "300", "--json")
     assert (code, [row["state"] for row in published["publications"]]) == (0, ["published"] * 3), err
     assert published["video"]["md5"] == hashlib.md5(hub.SAMPLE.read_bytes()).hexdigest()
     assert "Traceback" not in err
@@ -102,7 +103,7 @@ def test_two_processes_that_meet_an_expired_token_at_once_refresh_it_once(shell,
     # A second use of the refresh token would be refused: both can only succeed when it was used once.
     assert add(shell, "youku", json.dumps({"access_token": "expired"})) == (0, False)
     both = [shell.start("account_check", "youku", "--json") for _ in range(2)]
-    answers = [process.communicate(timeout=90) for process in both]
+    answers = [process.communicate(timeout=400) for process in both]
     assert [process.returncode for process in both] == [0, 0], answers
 
 
@@ -111,6 +112,30 @@ def test_two_processes_that_upload_the_same_publication_at_once_make_one_video(s
     pk = str(queued["publications"][0]["id"])
     both = [shell.start("upload", pk, "--json") for _ in range(2)]
     for process in both:
-        process.communicate(timeout=90)
+        process.communicate(timeout=400)
     assert sorted(process.returncode for process in both) == [0, 2]
     assert shell.run("upload", pk, "--json")[0] == 2
+
+
+def test_a_reader_that_goes_away_leaves_no_traceback(shell, credentials):
+    process = shell.start("call", "baijiayun")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(90) == 0
+
+
+def test_ctrl_c_while_a_bulk_upload_is_waited_for_tells_what_was_queued(shell, credentials, tmp_path, monkeypatch):
+    monkeypatch.setitem(shell.environment, "INGEST_ROOT", str(tmp_path))
+    (tmp_path / "lesson.mp4").write_bytes(hub.SAMPLE.read_bytes())
+    table = tmp_path / "lessons.csv"
+    table.write_text("文件,标题,账号\nlesson.mp4,第一课,baijiayun\n", encoding="gb18030")
+    process = shell.start("bulk_publish", str(table), "--wait", "--json")
+    assert process.stderr is not None
+    before = list(takewhile(lambda line: "lessons.csv" not in line, iter(process.stderr.readline, "")))
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=300)
+    assert ["script/worker" in line for line in before] == [True], "nobody works for it, which is said first"
+    assert (process.returncode, json.loads(out)["state"], json.loads(out)["states"]) == (1, "running", {"waiting": 1})
+    assert "Traceback" not in err

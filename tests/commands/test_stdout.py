@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db import connections
 
@@ -59,3 +60,23 @@ def test_bad_input_is_one_document_on_stdout_and_a_sentence_on_stderr(argv, caps
     message = json.loads(out)["error"]["message"]
     assert message in err
     assert "Traceback" not in err
+
+
+def test_ctrl_c_is_one_document_and_no_traceback(argv, capsys, monkeypatch):
+    def interrupted(command, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Command, "work", interrupted)
+    assert argv("--json") == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["error"]["kind"] == "Cancelled"
+    assert json.loads(out)["error"]["message"] in err
+    assert "Traceback" not in err
+
+
+def test_every_command_of_the_hub_answers_in_json():
+    own = [name for name, app in get_commands().items() if app in ("platforms", "sandbox")]
+    assert len(own) > 20
+    for name in own:
+        parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+        assert "--json" in parser.format_help(), name

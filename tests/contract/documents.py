@@ -211,7 +211,7 @@ BAIJIAYUN = (
     ),
     Row(
         "BJ-03", "upload_file", "POST", "/baijiayun-upload/upload",
-        address="upload_url", file="file", filled="fid ts token", beyond="content_range", answers="code",
+        address="upload_url", file="file", filled="fid n ts token", beyond="content_range", answers="code",
     ),
     baijiayun(
         4, "get_resume_upload_url", "video/getResumeUploadUrl",

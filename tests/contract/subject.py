@@ -50,6 +50,7 @@ class Subject:
     @pytest.fixture
     def box(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         monkeypatch.setattr(http, "WAITS", (0.0, 0.0))
+        monkeypatch.setattr(http, "LONGEST_WAIT", 0.0)
         with Sandbox(pace=PACE) as box:
             self.prepare(box, monkeypatch)
             yield box
@@ -60,6 +61,10 @@ class Subject:
 
     def expire_tokens(self, box: Sandbox) -> None:
         """Let every access token of the platform expire."""
+        raise NotImplementedError
+
+    def list_of(self, videos: object) -> dict[str, Any]:
+        """The platform's answer that lists the account's videos, with `videos` as its list and none in all."""
         raise NotImplementedError
 
     # What the checks are written in.

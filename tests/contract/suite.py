@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from platforms.contract import CanCancelUpload, CanDelete, Driver, HasTokens, Interrupted
+from platforms.contract import CanCancelUpload, CanDelete, Driver, HasLibrary, HasTokens, Interrupted
 from platforms.errors import (
     BadAnswer,
     Duplicate,
@@ -133,7 +133,7 @@ class PlatformContract(Subject):
 
     def test_its_page_opens(self, box: Sandbox) -> None:
         (video,) = self.driver(box).look([self.published(box)])
-        assert requests.get(video.page_url or video.embed_url, timeout=10).status_code == 200
+        assert requests.get(video.page_url or video.embed_url, timeout=60).status_code == 200
 
     def test_a_refused_review_and_a_failed_transcoding_are_told_apart(self, box: Sandbox) -> None:
         rejected, failed = self.published(box, seed=1, title="[reject]"), self.published(box, seed=2, title="[fail]")
@@ -173,14 +173,14 @@ class PlatformContract(Subject):
     def test_any_answer_may_be_lost_and_one_video_comes_of_it(
         self, box: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        take_block = box.take_block
+        take = box.blocks.take
         for number in count():
             job, seen = self.job(seed=number, title=f"第 {number} 次"), count()
 
             def lose(request: Request, number: int = number, seen: count[int] = seen) -> Answer | None:
-                return LOST if next(seen) == number else take_block(request)
+                return LOST if next(seen) == number else take(request)
 
-            monkeypatch.setattr(box, "take_block", lose)
+            monkeypatch.setattr(box.blocks, "take", lose)
             remote_id = self.finish(box, job)
             rows = self.rows(box, job)
             assert len(rows) == 1 if remote_id else len(rows) <= 1, f"after the loss of answer {number}"
@@ -192,14 +192,14 @@ class PlatformContract(Subject):
     def test_any_call_may_fail_once_and_one_video_comes_of_it(
         self, box: Sandbox, monkeypatch: pytest.MonkeyPatch, fault: str
     ) -> None:
-        take_block = box.take_block
+        take = box.blocks.take
         for number in count():
             job, seen = self.job(seed=number, title=f"第 {number} 次"), count()
 
             def fail(request: Request, number: int = number, seen: count[int] = seen) -> Answer | None:
-                return FAULTS[fault] if next(seen) == number else take_block(request)
+                return FAULTS[fault] if next(seen) == number else take(request)
 
-            monkeypatch.setattr(box, "take_block", fail)
+            monkeypatch.setattr(box.blocks, "take", fail)
             remote_id = self.finish(box, job)
             assert [row["id"] for row in self.rows(box, job)] == ([remote_id] if remote_id else []), f"call {number}"
             if next(seen) <= number:
@@ -273,6 +273,16 @@ class PlatformContract(Subject):
             assert caught.value.call
             assert caught.value.call in caught.value.sentence.params.values()
 
+    def test_a_busy_platform_is_left_alone_for_as_long_as_it_asks(self, box: Sandbox) -> None:
+        box.block(self.api, Answer(503, b"", headers={"Retry-After": "600"}), times=1000)
+        driver, job = self.driver(box), self.job()
+        for call in (driver.check_account, lambda: list(driver.look(["a"])), lambda: driver.upload(job)):
+            box.requests.clear()
+            with pytest.raises(Temporary) as caught:
+                call()
+            assert caught.value.retry_after == 600
+            assert len(box.requests) == 1
+
     def test_a_platform_that_is_down_is_waited_for(self, box: Sandbox) -> None:
         with pytest.raises(Temporary) as caught:
             self.unreachable(box).upload(self.job())
@@ -331,6 +341,62 @@ class PlatformContract(Subject):
         ids = [self.published(box, seed=number, title=f"第 {number} 个") for number in range(3)]
         driver = self.driver(box)
         assert [video.remote_id for video in driver.look(ids) if video.state == State.PUBLISHED] == ids
+
+    def test_an_ordinary_look_at_many_costs_less_than_a_call_each(self, box: Sandbox) -> None:
+        driver = self.driver(box)
+        ids = [driver.upload(self.job(seed=number, title=f"第 {number} 个")) for number in range(5)]
+        before = driver.calls
+        seen = {video.remote_id: video.state for video in driver.look(ids, frozenset())}
+        assert set(seen.values()) <= {State.PROCESSING, State.REVIEWING}
+        assert driver.calls - before == 1
+
+    def test_an_ordinary_look_tells_what_is_published(self, box: Sandbox) -> None:
+        ids = [self.published(box, seed=number, title=f"第 {number} 个") for number in range(5)]
+        seen = {video.remote_id: video.state for video in self.driver(box).look(ids, frozenset())}
+        assert seen == dict.fromkeys(ids, State.PUBLISHED)
+
+    def test_a_close_look_is_definite_and_adds_to_what_the_others_are_told(self, box: Sandbox) -> None:
+        failed = self.published(box, seed=1, title="[fail]")
+        ids = [failed, *(self.published(box, seed=number, title=f"第 {number} 个") for number in range(2, 6))]
+        seen = {video.remote_id: video.state for video in self.driver(box).look(ids, {failed})}
+        assert seen == {remote_id: self.failed if remote_id == failed else State.PUBLISHED for remote_id in ids}
+
+    def test_a_deleted_video_is_never_told_as_anything_else(self, box: Sandbox) -> None:
+        driver = self.deleting(box)
+        ids = [self.published(box, seed=number, title=f"第 {number} 个") for number in range(4)]
+        driver.delete_video(ids[0])
+        ordinary = {video.remote_id: video.state for video in self.driver(box).look(ids, frozenset())}
+        assert ordinary.get(ids[0], State.MISSING) == State.MISSING
+        closely = {video.remote_id: video.state for video in self.driver(box).look(ids, {ids[0]})}
+        assert closely[ids[0]] == State.MISSING
+
+    def test_a_look_asks_before_each_call_and_stops_when_it_may_not(self, box: Sandbox) -> None:
+        class Enough(Interrupted):
+            pass
+
+        def refuse() -> None:
+            raise Enough
+
+        driver = self.driver(box)
+        driver.ask_before_calls(refuse)
+        with pytest.raises(Enough):
+            list(driver.look([self.strange_id, "a"]))
+        assert len(box.requests) == 0
+
+    @pytest.mark.parametrize("nothing", [[], {}, None, ""], ids=repr)
+    def test_a_library_without_videos_is_empty_in_every_form(self, box: Sandbox, nothing: object) -> None:
+        driver = self.driver(box)
+        if not isinstance(driver, HasLibrary):
+            pytest.skip(f"{self.platform} does not list videos")
+        box.block(self.api, Answer(200, json.dumps(self.list_of(nothing)).encode(), "application/json"))
+        assert list(driver.every_video()) == []
+
+    def test_an_entry_without_an_id_spoils_no_list(self, box: Sandbox) -> None:
+        driver = self.driver(box)
+        if not isinstance(driver, HasLibrary):
+            pytest.skip(f"{self.platform} does not list videos")
+        box.block(self.api, Answer(200, json.dumps(self.list_of([{"new": 1}, "?"])).encode(), "application/json"))
+        assert list(driver.every_video()) == []
 
     def test_deleting_takes_this_video_and_no_other(self, box: Sandbox) -> None:
         driver = self.deleting(box)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -25,7 +25,11 @@ class BaijiayunContract(PlatformContract):
     def prepare(self, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
         monkeypatch.setattr(upload, "SMALLEST_CHUNK", 16 * KIB)
+        monkeypatch.setattr(upload, "LARGEST_CHUNK", 16 * KIB)
         monkeypatch.setattr(upload, "LARGEST_WHOLE", self.largest_whole)
+
+    def list_of(self, videos: object) -> dict[str, Any]:
+        return {"code": 0, "data": {"total": 0, "page": 1, "page_size": 1000, "list": videos}, "msg": ""}
 
 
 class TestBaijiayunInChunks(BaijiayunContract):

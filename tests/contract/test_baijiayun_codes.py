@@ -104,11 +104,6 @@ def with_login(world: BaijiayunWorld, **changes: str) -> BaijiayunWorld:
     return world
 
 
-def no_encryption(world: BaijiayunWorld) -> object:
-    world.box.baijiayun.encryption = False
-    return new_upload(world, encrypt="1")
-
-
 NATURAL: dict[Code, Callable[[BaijiayunWorld], object]] = {
     Code.UNKNOWN_PARTNER: lambda w: with_login(w, partner_id="1").call("get_info", video_id=w.shown),
     Code.BAD_SIGN: lambda w: with_login(w, partner_key="wrong key").call("get_info", video_id=w.shown),
@@ -123,7 +118,7 @@ NATURAL: dict[Code, Callable[[BaijiayunWorld], object]] = {
     Code.BAD_EXTENSION: lambda w: new_upload(w, file_name="a.exe"),
     Code.BANNED_NAME: lambda w: new_upload(w, file_name="[banned].mp4"),
     Code.NO_SUCH_FILE: lambda w: w.call("remove_definition", video_id=w.shown, definition="8", type="2"),
-    Code.NO_ENCRYPTION: no_encryption,
+    Code.NO_ENCRYPTION: lambda w: new_upload(w, encrypt="1"),
     Code.MP4_IS_LAST: lambda w: w.call("remove_definition", video_id=w.shown, definition="16", type="1"),
     Code.NO_ORIGIN: without_origin,
     Code.BAD_ADDRESS: lambda w: send(w, f"{w.box.url}/baijiayun-upload/upload?fid=1&ts=1&token=a"),

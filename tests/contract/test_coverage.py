@@ -155,7 +155,7 @@ def size_of(given: Mapping[str, str], row: Row) -> int:
 def opened(answer: Any) -> Any:
     """An answer; an address for a browser is opened as a browser does."""
     if isinstance(answer, str) and answer.startswith("http"):
-        page = requests.get(answer, timeout=10)
+        page = requests.get(answer, timeout=60)
         assert page.headers["Content-Type"].startswith("text/html")
         return {}
     return answer
@@ -227,7 +227,7 @@ def test_bj_c4_whoever_has_an_access_key_is_asked_about(
     owner.answers = [(200, json.dumps(world.driver.callback_answer(refusal)).encode())]
     box.baijiayun.set_authorization(owner.url)
     page = world.call("get_share_urls", video_id=video_id)["data"]["iframe"]
-    shown = requests.get(f"{page}&access_key=viewer-7", timeout=10).text
+    shown = requests.get(f"{page}&access_key=viewer-7", timeout=60).text
     box.baijiayun.set_authorization("")
     (form,) = owner.forms
     assert set(form) == {*row.answers.split()}

@@ -178,7 +178,7 @@ def fail_every_call(
         for fault in FAULTS.values():
             given = dict(GIVEN[row.number](world))
             with monkeypatch.context() as patch:
-                patch.setattr(box, "take_block", fault)
+                patch.setattr(box.blocks, "take", fault)
                 told += call_by_hand(account, row, given)
             marks.collect()
             mend(box, account)
@@ -263,7 +263,7 @@ def publish_and_fail(box: Sandbox, account: Account, monkeypatch: pytest.MonkeyP
     """A publication whose upload is refused in words that repeat the request."""
     rows = hub.publish(hub.add_video(), account)
     with monkeypatch.context() as patch:
-        patch.setattr(box, "take_block", FAULTS["a refusal that repeats the request"])
+        patch.setattr(box.blocks, "take", FAULTS["a refusal that repeats the request"])
         hub.work(rows, until=["failed", "queued", "unknown", "rejected"])
     for row in rows:
         row.refresh_from_db()

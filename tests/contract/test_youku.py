@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from platforms.drivers.youku import upload_oss, upload_slices
@@ -8,6 +10,7 @@ from platforms.transport import checkpoints
 from platforms.values import State
 from sandbox.server import Sandbox
 from tests.contract.suite import PlatformContract
+from tests.drivers.lent import CONNECTIONS
 
 KIB = 1024
 
@@ -22,20 +25,25 @@ class YoukuContract(PlatformContract):
     def prepare(self, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
         monkeypatch.setattr(upload_oss, "SMALLEST_PART", 100 * KIB)
-        monkeypatch.setattr(upload_slices, "SLICE_KB", 64)
+        monkeypatch.setattr(upload_oss, "LARGEST_PART", 100 * KIB)
+        monkeypatch.setattr(upload_slices, "SMALLEST_SLICE_KB", 64)
+        monkeypatch.setattr(upload_slices, "LARGEST_SLICE_KB", 64)
         monkeypatch.setattr(upload_slices, "FIRST_WAIT", 0.05)
-        box.youku.slices.patience, box.youku.slices.lag = 0.1, 0.0
+        box.youku.slices.patience, box.youku.slices.lag = 0.5, 0.0
 
     def expire_tokens(self, box: Sandbox) -> None:
         box.youku.expire_access_tokens()
 
+    def list_of(self, videos: object) -> dict[str, Any]:
+        return {"total": 0, "page": 1, "count": 50, "videos": videos}
+
 
 class TestYoukuOverOss(YoukuContract):
     file_size = 5 * 100 * KIB + 1
-    under_way = upload_oss.CONNECTIONS * 100 * KIB
+    under_way = CONNECTIONS * 100 * KIB
 
 
 class TestYoukuInSlices(YoukuContract):
     account_options = {"upload_method": "slices"}
     file_size = 5 * 64 * KIB + 1
-    under_way = upload_slices.CONNECTIONS * 64 * KIB
+    under_way = CONNECTIONS * 64 * KIB

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from platforms.drivers.youku import mapping
-from platforms.drivers.youku.storage import Storage, StsExpired, open_session
+from platforms.drivers.youku.storage import Session, Storage, StsExpired
 from platforms.drivers.youku.upload_oss import as_token
 from platforms.errors import (
     BadAnswer,
@@ -275,7 +275,7 @@ def storage(world: YoukuWorld) -> Storage:
         title="第一课", tags=["数学"], file_name="a.mp4", file_size=source.size, file_md5=source.md5, isnew=True
     )
     assert created.sts
-    return Storage(open_session(1), created.bucket, created.object_name, as_token(created.sts))
+    return Storage(Session(1), created.bucket, created.object_name, as_token(created.sts))
 
 
 def test_the_storages_table_has_these_codes() -> None:

@@ -139,7 +139,7 @@ class YoukuWorld(World[Youku]):
         redirect = "https://hub.example.com/connected"
         form = {"client_id": self.access.credentials["client_id"], "redirect_uri": redirect, "decision": "allow"}
         url = f"{self.box.url}/youku/v2/oauth2/authorize"
-        answer = requests.post(url, data=form, allow_redirects=False, timeout=10)
+        answer = requests.post(url, data=form, allow_redirects=False, timeout=60)
         code = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))["code"]
         return {"code": code, "redirect_uri": redirect}
 

@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 from platforms.contract import Driver, Interrupted
+from platforms.transport.lanes import Line
 from platforms.values import Draft
+
+CONNECTIONS = 4  # of a job's line
 
 
 @dataclass
@@ -26,11 +29,15 @@ class MemoryAccess:
     options: Mapping[str, str] = field(default_factory=dict)
     name: str = "an account"
     renewals: int = 0
+    learned: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def credentials(self) -> Mapping[str, str]:
         return dict(self.stored)
+
+    def learn(self, name: str, value: str) -> None:
+        self.learned[name] = value
 
     def address(self, name: str) -> str:
         return self.addresses[name].rstrip("/")
@@ -73,6 +80,8 @@ class MemoryJob:
         self.announced: list[str] = []
         self.bytes_done = 0
         self.stop_after: int | None = None
+        self.lane = Line(CONNECTIONS, CONNECTIONS).lane()
+        self.lane.__enter__()
 
     @property
     def token(self) -> dict[str, Any]:

@@ -86,7 +86,9 @@ def make_small_and_quick(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "WAITS", (0.0, 0.0))
     monkeypatch.setattr(upload_oss, "WAITS", (0.0, 0.0))
     monkeypatch.setattr(upload_oss, "SMALLEST_PART", PART)
-    monkeypatch.setattr(upload_slices, "SLICE_KB", SLICE // KIB)
+    monkeypatch.setattr(upload_oss, "LARGEST_PART", PART)
+    monkeypatch.setattr(upload_slices, "SMALLEST_SLICE_KB", SLICE // KIB)
+    monkeypatch.setattr(upload_slices, "LARGEST_SLICE_KB", SLICE // KIB)
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
     monkeypatch.setattr(upload_slices, "FIRST_WAIT", 0.05)
     box.youku.slices.patience, box.youku.slices.lag = 0.1, 0.0

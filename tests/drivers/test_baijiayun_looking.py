@@ -94,6 +94,17 @@ def test_a_published_video_costs_its_details_and_its_links(box: Sandbox) -> None
     assert driver.calls - before == 1 + 2 * 3
 
 
+def test_an_ordinary_look_leaves_the_links_for_later(box: Sandbox) -> None:
+    driver = baijiayun(box)
+    ids = [driver.upload(job_of(50 + number)) for number in range(4)]
+    box.clock.advance(PACE + 1)
+    before = driver.calls
+    seen = {video.remote_id: video for video in driver.look(ids, {ids[0]})}
+    assert {video.state for video in seen.values()} == {State.PUBLISHED}
+    assert [bool(seen[video_id].page_url) for video_id in ids] == [True, False, False, False]
+    assert driver.calls - before == 1 + 4 + 1
+
+
 def test_pages_that_cost_more_than_asking_are_not_read(box: Sandbox) -> None:
     driver = baijiayun(box)
     ids = [driver.upload(job_of(50 + number)) for number in range(3)]
@@ -109,6 +120,18 @@ def test_a_deleted_video_is_missing(box: Sandbox) -> None:
     video_id = transcoded(box, driver)
     driver.delete_video(video_id)
     assert one(box, video_id).state == State.MISSING
+
+
+@pytest.mark.parametrize("videos", [[], [{"video_id": 1, "status": 100}]])
+def test_a_list_that_lacks_videos_proves_nothing_about_one_that_is_refused(
+    box: Sandbox, videos: list[dict[str, object]]
+) -> None:
+    box.block(path(box, INFO), says(9, msg="系统繁忙"))
+    for page in (videos, []):
+        box.block(path(box, LIST), says(0, {"total": 3, "list": page}))
+    with pytest.raises(Refused) as caught:
+        list(baijiayun(box).look(["5"]))
+    assert caught.value.videos == {"5"}
 
 
 def test_several_deleted_videos_read_the_list_once(box: Sandbox) -> None:

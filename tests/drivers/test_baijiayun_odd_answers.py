@@ -147,12 +147,16 @@ def test_a_time_is_the_same_in_every_form(box: Sandbox, api: Api, moment: object
     assert info.created_at == datetime(2017, 1, 3, 5, 50, 40, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("status", [40, "999"])
+@pytest.mark.parametrize("status", [40, "999", "archived"])
 def test_an_unknown_status_is_kept_and_changes_no_state(box: Sandbox, status: object) -> None:
     box.block(path(box, "video/getInfo"), says(0, {"status": status, "publish_status": 1}))
     (video,) = baijiayun(box).look(["5"])
     assert video.state is None
     assert str(status) in video.raw_state
+    box.block(path(box, "video/getVideoList"), says(0, {"total": 1, "list": [{"video_id": 5, "status": status}]}))
+    (listed,) = baijiayun(box).every_video()
+    assert (listed.state, listed.presumed) == (None, None)
+    assert str(status) in listed.raw_state
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from platforms.drivers.baijiayun import upload
-from platforms.errors import BadAnswer, Corrupted, LoginExpired, Refused
+from platforms.errors import BadAnswer, LoginExpired, Refused, SessionLost, Temporary
 from sandbox.server import Answer, Sandbox
-from tests.drivers.on_baijiayun import KIB, baijiayun, job_of, path, says
+from tests.drivers.lent import after
+from tests.drivers.on_baijiayun import KIB, LOST, baijiayun, job_of, path, says
 
 UPLOAD = "/baijiayun-upload/"
 
@@ -22,6 +23,7 @@ def test_a_small_file_goes_as_one_form(box: Sandbox) -> None:
 
 def test_it_asks_for_definitions_formats_encryption_and_secure_addresses(box: Sandbox) -> None:
     options = {"definition": "16,4", "format": "1,4", "encrypt": "1", "audio_with_view": ""}
+    box.baijiayun.encryption = True
     baijiayun(box).upload(job_of(options=options))
     (call,) = box.requests.to(path(box, "video/getUploadUrl"))
     sent = {name: call.values[name] for name in ("definition", "format", "encrypt", "use_https", "file_name")}
@@ -49,6 +51,7 @@ def test_the_file_is_read_while_it_is_sent(box: Sandbox) -> None:
 def test_a_large_file_goes_in_chunks_one_after_the_other(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "LARGEST_WHOLE", 16 * KIB)
     monkeypatch.setattr(upload, "SMALLEST_CHUNK", 16 * KIB)
+    monkeypatch.setattr(upload, "LARGEST_CHUNK", 16 * KIB)
     job = job_of(40 * KIB)
     baijiayun(box).upload(job)
     ranges = [call.headers["content-range"] for call in box.requests.to(UPLOAD)]
@@ -58,16 +61,45 @@ def test_a_large_file_goes_in_chunks_one_after_the_other(box: Sandbox, monkeypat
 
 def test_the_upload_address_says_success_with_one(box: Sandbox) -> None:
     box.block(UPLOAD, says(0), times=9)
+    job = job_of()
+    with pytest.raises(Temporary):
+        baijiayun(box).upload(job)
     with pytest.raises(Refused) as caught:
-        baijiayun(box).upload(job_of())
+        baijiayun(box).upload(after(job))
     assert caught.value.call == "upload_file"
 
 
-def test_bytes_that_arrived_differently_are_not_called_published(box: Sandbox) -> None:
+def test_a_video_of_other_bytes_is_deleted_and_the_upload_starts_again(box: Sandbox) -> None:
     box.block(path(box, "video/getInfo"), says(0, {"video_id": 1, "status": 20, "file_md5": "0" * 32}))
-    with pytest.raises(Corrupted) as caught:
-        baijiayun(box).upload(job_of())
+    job = job_of()
+    with pytest.raises(SessionLost) as caught:
+        baijiayun(box).upload(job)
     assert caught.value.sentence.params["theirs"] == "0" * 32
+    # The hub forgets the upload session: the next try creates another video.
+    baijiayun(box).upload(job_of())
+    states = {video["id"]: (video["state"] == "deleted", video["md5"]) for video in box.videos("baijiayun")}
+    assert states.pop(job.announced[0])[0]
+    assert [*states.values()] == [(False, job.source.md5)]
+
+
+def test_a_lost_answer_to_the_deletion_of_other_bytes_starts_again_too(box: Sandbox) -> None:
+    box.block(path(box, "video/getInfo"), says(0, {"video_id": 1, "status": 20, "file_md5": "0" * 32}))
+    box.block(path(box, "video/delete"), LOST)
+    job = job_of()
+    with pytest.raises(Temporary):
+        baijiayun(box).upload(job)
+    with pytest.raises(SessionLost):
+        baijiayun(box).upload(after(job))
+    assert [video["state"] for video in box.videos("baijiayun")] == ["deleted"]
+
+
+@pytest.mark.parametrize("theirs", ["", "computing", "upper"])
+def test_what_is_no_other_md5_deletes_nothing(box: Sandbox, theirs: str) -> None:
+    job = job_of()
+    said = job.source.md5.upper() if theirs == "upper" else theirs
+    box.block(path(box, "video/getInfo"), says(0, {"video_id": 1, "status": 20, "file_md5": said}))
+    baijiayun(box).upload(job)
+    assert [video["md5"] for video in box.videos("baijiayun")] == [job.source.md5]
 
 
 @pytest.mark.parametrize("answer", [says(0, {"video_id": 1, "status": 20}), says(0), says(77, msg="稍后再试")])

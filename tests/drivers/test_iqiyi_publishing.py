@@ -12,6 +12,7 @@ from tests.drivers.on_iqiyi import KIB, iqiyi, job_of
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "SMALLEST_PART", 16 * KIB)
+    monkeypatch.setattr(upload, "LARGEST_PART", 16 * KIB)
 
 
 def test_it_brings_every_byte(box: Sandbox) -> None:

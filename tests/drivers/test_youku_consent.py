@@ -22,10 +22,10 @@ EXCHANGE = "/youku/v2/oauth2/token"
 
 def agree(url: str, decision: str = "allow") -> dict[str, str]:
     """What the owner's browser brings back after a click on the page at `url`."""
-    page = requests.get(url, timeout=10)
+    page = requests.get(url, timeout=60)
     assert page.status_code == 200, page.text
     form = dict(parse_qsl(urlsplit(url).query)) | {"decision": decision}
-    answer = requests.post(url.split("?", maxsplit=1)[0], data=form, allow_redirects=False, timeout=10)
+    answer = requests.post(url.split("?", maxsplit=1)[0], data=form, allow_redirects=False, timeout=60)
     location = answer.headers["Location"]
     assert location.startswith(BACK)
     return dict(parse_qsl(urlsplit(location).query))

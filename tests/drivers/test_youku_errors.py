@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -38,6 +39,15 @@ def failed(box: Sandbox, answer: Answer) -> PlatformError:
     with pytest.raises(PlatformError) as caught:
         youku(box).api.show_video("X1")
     return caught.value
+
+
+def test_a_limit_on_calls_holds_for_as_long_as_youku_says(box: Sandbox) -> None:
+    answer = refuses(1003)
+    busy = Answer(429, answer.body, answer.content_type, headers={"Retry-After": "1200"})
+    error = failed(box, busy)
+    assert isinstance(error, QuotaReached)
+    assert error.until is not None
+    assert timedelta(minutes=19) < error.until - datetime.now(UTC) <= timedelta(minutes=20)
 
 
 def test_every_documented_code_has_a_meaning() -> None:

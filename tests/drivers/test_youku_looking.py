@@ -107,6 +107,25 @@ def test_an_application_that_may_not_ask_for_several_asks_one_by_one(box: Sandbo
     assert len(box.requests.to(SHOW)) == 2
 
 
+def test_that_an_application_may_not_ask_for_several_is_remembered(box: Sandbox) -> None:
+    driver = youku(box)
+    ids = [published(box, youku(box), size=100 + number) for number in range(2)]
+    box.block(BATCH, refuses(1006), times=100)
+    for _ in range(3):
+        list(driver.look(ids))
+    later = type(driver)(driver.access)
+    list(later.look(ids))
+    assert len(box.requests.to(BATCH)) == 1
+
+
+def test_after_an_hour_it_asks_for_several_again(box: Sandbox) -> None:
+    driver = youku(box)
+    driver.access.learn("no_batches_since", "1000")
+    ids = [published(box, youku(box), size=100 + number) for number in range(2)]
+    list(driver.look(ids))
+    assert len(box.requests.to(BATCH)) == 1
+
+
 def test_an_answer_that_cannot_be_read_does_not_keep_the_others_back(box: Sandbox) -> None:
     second = published(box, youku(box))
     box.block(BATCH, refuses(1006))

@@ -36,7 +36,7 @@ def test_a_slice_task_in_texts_is_read(box: Sandbox, api: Api, server: str) -> N
 
 
 def test_a_check_in_texts_or_without_percents_is_read(box: Sandbox, api: Api, server: str) -> None:
-    box.block("/gupload/check", answers(status="2", transferred_percent="50", empty_tasks="3", finished=False))
+    box.block("/gupload/check", answers(status="2", transferred_percent="50.9", empty_tasks="3", finished=False))
     check = api.check_upload(server, "token")
     assert (check.status, check.transferred_percent, check.empty_tasks, check.finished) == (2, 50, 3, False)
     box.block("/gupload/check", answers(status=1, upload_server_ip="10.30.88.156"))

@@ -11,7 +11,7 @@ from platforms.drivers.youku.upload_slices import Waits
 from platforms.errors import BadAnswer, Corrupted, QuotaReached, SessionLost, Temporary
 from platforms.transport.checkpoints import Checkpoints
 from sandbox.server import Answer, Sandbox
-from tests.drivers.lent import MemoryJob, after
+from tests.drivers.lent import CONNECTIONS, MemoryJob, after
 from tests.drivers.on_youku import SLICE, job_of, lost, make_small_and_quick, refuses, stopped, stopped_in, youku
 
 UPLOAD, CHECK, NEW = "/gupload/upload_slice", "/gupload/check", "/gupload/new_slice"
@@ -34,12 +34,13 @@ def checked(status: int) -> Answer:
 
 
 def test_it_asks_the_server_what_is_left(box: Sandbox) -> None:
-    job = stopped(youku(box, "slices"), 8 * SLICE, CREATED + 3)
+    # Each connection's first task may be checkpointed before any slice has arrived.
+    job = stopped(youku(box, "slices"), 32 * SLICE, CREATED + CONNECTIONS + 1)
     arrived = len([call for call in box.requests.to(UPLOAD) if call.status == 201])
     youku(box, "slices").upload(job)
     assert has_the_file(box, job)
-    assert 0 < arrived < 8
-    assert len(job.source.reads) <= 8 + upload_slices.CONNECTIONS
+    assert 0 < arrived < 32
+    assert len(job.source.reads) <= 32 + CONNECTIONS
 
 
 def test_slices_that_were_handed_out_before_a_stop_are_sent_without_waiting_for_them(box: Sandbox) -> None:
@@ -53,6 +54,21 @@ def test_slices_that_were_handed_out_before_a_stop_are_sent_without_waiting_for_
     box.unblock()
     youku(box, "slices").upload(after(job))
     assert has_the_file(box, job)
+
+
+def test_a_slice_that_is_handed_out_again_is_not_sent_for_its_old_task_too(box: Sandbox) -> None:
+    driver = youku(box, "slices")
+    box.block(UPLOAD, Answer(503), times=1000)
+    job = job_of(3 * SLICE)
+    with pytest.raises(Temporary):
+        driver.upload(job)
+    assert len(job.token["tasks"]) == 3
+    box.unblock()
+    box.requests.clear()
+    box.clock.advance(box.youku.slices.patience + 1)
+    youku(box, "slices").upload(after(job))
+    assert has_the_file(box, job)
+    assert len(box.requests.to(UPLOAD)) == 3
 
 
 def test_a_slice_that_arrived_damaged_is_sent_again(box: Sandbox) -> None:
@@ -82,7 +98,7 @@ def test_slices_that_are_never_expected_end_the_try(box: Sandbox) -> None:
     job = job_of(40 * SLICE)
     with pytest.raises(Temporary):
         youku(box, "slices").upload(job)
-    assert len(box.requests.to(UPLOAD)) <= upload_slices.MOST_REFUSALS + 2 * upload_slices.CONNECTIONS
+    assert len(box.requests.to(UPLOAD)) <= upload_slices.MOST_REFUSALS + 2 * CONNECTIONS
     assert job.bytes_done == 0
 
 

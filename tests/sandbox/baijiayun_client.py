@@ -63,8 +63,8 @@ class BaijiayunClient:
         """The whole answer of a signed call."""
         values = self.signed(**values)
         if method == "GET":
-            return self.http.get(self.address(path), params=values, timeout=10).json()
-        return self.http.post(self.address(path), data=values, timeout=10).json()
+            return self.http.get(self.address(path), params=values, timeout=60).json()
+        return self.http.post(self.address(path), data=values, timeout=60).json()
 
     def data(self, path, method="POST", **values):
         """The data of a call that must succeed."""
@@ -86,14 +86,14 @@ class BaijiayunClient:
         return data["video_id"], data["upload_url"]
 
     def send(self, address, data, field="data"):
-        return self.http.post(address, files={field: ("film.mp4", data)}, timeout=10).json()
+        return self.http.post(address, files={field: ("film.mp4", data)}, timeout=60).json()
 
     def chunk(self, address, data, first, last, *, base=1, total=None, content=None):
         """The bytes first to last, counted from ``base``."""
         content = data[first - base : last - base + 1] if content is None else content
         span = f"bytes {first}-{last}/{len(data) if total is None else total}"
         headers = {"Content-Type": "application/octet-stream", "Content-Range": span}
-        return self.http.post(address, headers=headers, data=content, timeout=10).json()
+        return self.http.post(address, headers=headers, data=content, timeout=60).json()
 
     def resume(self, video_id):
         return self.data("video/getResumeUploadUrl", video_id=video_id)

@@ -9,7 +9,7 @@ def send_and_cut(address: str, headers: dict[str, str], length: int, body: bytes
     parts = urlsplit(address)
     lines = [f"POST {parts.path}?{parts.query} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {length}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    with socket.create_connection((parts.hostname, parts.port or 80), timeout=10) as connection:
+    with socket.create_connection((parts.hostname, parts.port or 80), timeout=60) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         connection.shutdown(socket.SHUT_WR)
         return connection.recv(65536)

@@ -34,7 +34,7 @@ class IqiyiClient:
         self.token = self.secrets["access_token"]
 
     def api(self, path, **parameters):
-        return self.http.get(f"{self.box.url}/iqiyi{path}", params=parameters, timeout=10).json()
+        return self.http.get(f"{self.box.url}/iqiyi{path}", params=parameters, timeout=60).json()
 
     def mine(self, path, **parameters):
         return self.api(path, access_token=self.token, **parameters)
@@ -42,7 +42,7 @@ class IqiyiClient:
     def upload_call(self, method, path, **headers):
         headers = {"access_token": self.token, **headers}
         address = f"{self.box.url}/iqiyi-upload/{path}"
-        return self.http.request(method, address, headers=headers, timeout=10).json()
+        return self.http.request(method, address, headers=headers, timeout=60).json()
 
     def open(self, size, filetype="mp4", **headers):
         return self.upload_call("GET", "openupload", filetype=filetype, filesize=str(size), **headers)
@@ -63,8 +63,8 @@ class IqiyiClient:
         headers = {"file_id": file_id, "file_size": str(size), "range": f"{first}-{last}"}
         if as_form:
             files = {"file": ("part", content, "application/octet-stream")}
-            return self.http.post(address, headers=headers, files=files, timeout=10).json()
-        return self.http.post(f"{address}?type=body", headers=headers, data=content, timeout=10).json()
+            return self.http.post(address, headers=headers, files=files, timeout=60).json()
+        return self.http.post(f"{address}?type=body", headers=headers, data=content, timeout=60).json()
 
     def finish(self, file_id, **headers):
         return self.upload_call("POST", "uploadfinish", **{"file_id": file_id, "range_finished": "true", **headers})

@@ -42,7 +42,7 @@ class Receiver:
     def wait_for(self, count: int) -> list[dict[str, str]]:
         """The forms, once there are so many."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.forms) >= count, timeout=10), json.dumps(self.forms)
+            assert self._arrived.wait_for(lambda: len(self.forms) >= count, timeout=60), json.dumps(self.forms)
             return list(self.forms)
 
 

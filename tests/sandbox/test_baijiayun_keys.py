@@ -15,7 +15,7 @@ def client():
 
 def create_key(client, **values):
     values = {"partner_id": client.keys["partner_id"], "secret_key": client.keys["secret_key"], **values}
-    return requests.post(client.address("partner/createkey"), data=values, timeout=10).json()
+    return requests.post(client.address("partner/createkey"), data=values, timeout=60).json()
 
 
 def test_the_secret_key_alone_gives_the_present_key(client):

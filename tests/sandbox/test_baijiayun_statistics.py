@@ -12,6 +12,9 @@ from tests.sandbox.baijiayun_client import baijiayun, tiny_mp4
 DAY = 24 * 3600
 
 
+pytestmark = pytest.mark.usefixtures("noon")
+
+
 @pytest.fixture
 def client():
     with baijiayun() as client:
@@ -59,8 +62,8 @@ def test_delivered_bytes_show_on_the_next_day(client):
     data = tiny_mp4()
     video_id, day = client.published(data, definition="16"), today(client)
     address = client.data("video/getUrl", video_id=video_id)["play_info"]["low"]["url"]
-    requests.get(address, timeout=10)
-    requests.get(address, headers={"Range": "bytes=0-99"}, timeout=10)
+    requests.get(address, timeout=60)
+    requests.get(address, headers={"Range": "bytes=0-99"}, timeout=60)
     values = {"video_id": video_id, **span(day, day)}
     assert client.data("video_data/getUsedFlow", **values) == {"flow": 0}
     client.box.clock.advance(DAY)
@@ -117,7 +120,7 @@ def test_a_play_becomes_a_record(client):
 
 def test_opening_the_page_is_a_play(client):
     video_id = client.published()
-    requests.get(client.row(video_id)["page"], timeout=10)
+    requests.get(client.row(video_id)["page"], timeout=60)
     answer = client.data("video_data/getVideoPlayRecord", video_id=video_id, **whole(today(client)))
     assert answer["total"] == 1
 

@@ -53,7 +53,7 @@ def test_details_of_a_finished_video(client):
     video_id = client.published(data, "骑车的小人", definition="16,4", format="1,4")
     info = client.info(video_id)
     assert abs(info.pop("create_time") - time.time()) < 100
-    assert requests.get(info.pop("preface_url"), timeout=10).headers["Content-Type"] == "image/svg+xml"
+    assert requests.get(info.pop("preface_url"), timeout=60).headers["Content-Type"] == "image/svg+xml"
     assert info == {
         "video_id": video_id,
         "name": "骑车的小人",
@@ -101,7 +101,7 @@ def test_screenshots_are_pictures(client):
     assert (data["video_id"], data["width"], data["height"]) == (str(video_id), 1280, 720)
     assert data["img_count"] == len(set(data["imgs"])) == 5
     for address in data["imgs"]:
-        assert requests.get(address, timeout=10).headers["Content-Type"] == "image/svg+xml"
+        assert requests.get(address, timeout=60).headers["Content-Type"] == "image/svg+xml"
 
 
 def test_before_transcoding_there_are_no_screenshots(client):

@@ -28,7 +28,7 @@ def upload(client, video_id, content=VTT, file_name="a.vtt", name="字幕文件"
     files = {field: (file_name, content)} if field else {"nothing": (None, "")}
     if not field:
         values = client.signed(video_id=video_id, name=name, nothing="")
-    return requests.post(client.address("video/uploadSubtitle"), data=values, files=files, timeout=10).json()
+    return requests.post(client.address("video/uploadSubtitle"), data=values, files=files, timeout=60).json()
 
 
 def uploaded(client, video_id, **values):
@@ -47,7 +47,7 @@ def test_it_stores_a_subtitle(client, video_id, file_name, content):
     assert sorted(data) == ["create_time", "subtitle_id", "subtitle_name", "subtitle_path"]
     assert data["subtitle_id"].isdigit()
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", data["create_time"])
-    assert requests.get(data["subtitle_path"], timeout=10).content == content
+    assert requests.get(data["subtitle_path"], timeout=60).content == content
 
 
 def test_it_lists_the_subtitles_of_one_video(client, video_id):
@@ -77,7 +77,7 @@ def test_the_file_and_the_name_are_required(client, video_id):
 def test_the_file_takes_no_part_in_the_sign_but_the_name_does(client, video_id):
     values = {**client.signed(video_id=video_id, name="甲"), "name": "乙"}
     files = {"subtitle": ("a.vtt", VTT)}
-    answer = requests.post(client.address("video/uploadSubtitle"), data=values, files=files, timeout=10).json()
+    answer = requests.post(client.address("video/uploadSubtitle"), data=values, files=files, timeout=60).json()
     assert answer["code"] == Code.BAD_SIGN
     assert listed(client, video_id) == []
 
@@ -109,7 +109,7 @@ def test_it_deletes(client, video_id):
     path = listed(client, video_id)[0]["subtitle_path"]
     assert client.data("video/deleteSubtitle", subtitle_id=number) is None
     assert listed(client, video_id) == []
-    assert requests.get(path, timeout=10).status_code == 404
+    assert requests.get(path, timeout=60).status_code == 404
     assert client.refused("video/deleteSubtitle", subtitle_id=number) == Code.NO_SUBTITLE
 
 
@@ -126,4 +126,4 @@ def test_subtitles_live_on_after_a_restart(tmp_path):
         video_id = client.published()
         uploaded(client, video_id)
     with baijiayun(tmp_path) as client:
-        assert requests.get(listed(client, video_id)[0]["subtitle_path"], timeout=10).content == VTT
+        assert requests.get(listed(client, video_id)[0]["subtitle_path"], timeout=60).content == VTT

@@ -26,7 +26,7 @@ def test_it_deletes_the_video_named(client):
     assert delete(client, delete_type="1", file_ids=first) == {"code": "A00000"}
     assert ids(client) == {second}
     assert client.row(first)["state"] == "deleted"
-    assert requests.get(address, timeout=10).status_code == 404
+    assert requests.get(address, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize("separator", [",", ";"])

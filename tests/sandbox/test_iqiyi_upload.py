@@ -96,7 +96,7 @@ def test_it_refuses_a_range_outside_the_file(client, first, last):
 def test_it_refuses_a_range_that_is_not_first_dash_last(client, span):
     file_id, address = client.opened(1000)
     headers = {"file_id": file_id, "file_size": "1000", "range": span}
-    answer = requests.post(f"{address}?type=body", headers=headers, data=b"0123456789", timeout=10).json()
+    answer = requests.post(f"{address}?type=body", headers=headers, data=b"0123456789", timeout=60).json()
     assert answer["code"] == "A00010"
 
 
@@ -142,14 +142,14 @@ def test_an_upload_address_takes_only_its_own_file(client):
 def test_it_refuses_raw_bytes_without_type_body(client):
     file_id, address = client.opened(10)
     headers = {"file_id": file_id, "file_size": "10", "range": "0-9"}
-    answer = requests.post(address, headers=headers, data=b"0123456789", timeout=10).json()
+    answer = requests.post(address, headers=headers, data=b"0123456789", timeout=60).json()
     assert answer["code"] == "A00010"
 
 
 def test_it_refuses_a_form_without_the_field_file(client):
     file_id, address = client.opened(10)
     headers = {"file_id": file_id, "file_size": "10", "range": "0-9"}
-    answer = requests.post(address, headers=headers, files={"data": b"0123456789"}, timeout=10).json()
+    answer = requests.post(address, headers=headers, files={"data": b"0123456789"}, timeout=60).json()
     assert answer["code"] == "A00010"
     assert client.box.iqiyi.received(file_id) == []
 
@@ -166,7 +166,7 @@ def test_it_refuses_a_strange_file_size(client, size):
 
 def test_it_refuses_parameters_in_the_query_instead_of_headers(client):
     parameters = {"access_token": client.token, "filetype": "mp4", "filesize": "10"}
-    answer = requests.get(f"{client.box.url}/iqiyi-upload/openupload", params=parameters, timeout=10).json()
+    answer = requests.get(f"{client.box.url}/iqiyi-upload/openupload", params=parameters, timeout=60).json()
     assert answer["code"] == "A21332"
 
 

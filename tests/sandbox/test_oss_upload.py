@@ -57,6 +57,21 @@ def test_parts_become_the_object(box: Sandbox, upload: Json, auth_version: str):
     assert stored.md5 == hashlib.md5(DATA).hexdigest()
 
 
+def test_of_two_that_complete_it_at_once_one_finds_no_upload(box: Sandbox, upload: Json):
+    where, key, objects = bucket(upload), upload["oss_object"], box.oss.objects
+    upload_id = where.init_multipart_upload(key).upload_id
+    send_parts(where, key, upload_id)
+    known, parts = objects.upload(upload_id), objects.parts(upload_id)
+    assert known is not None
+
+    assert objects.complete(known, parts) is not None
+    assert objects.complete(known, parts) is None
+
+    stored = objects.find(upload["oss_bucket"], key)
+    assert stored is not None
+    assert [path.name for path in stored.path.parent.iterdir()] == [stored.path.name]
+
+
 def test_parts_may_arrive_in_any_order_and_twice(upload: Json):
     where, key = bucket(upload), upload["oss_object"]
     upload_id = where.init_multipart_upload(key).upload_id

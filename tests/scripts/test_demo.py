@@ -1,5 +1,6 @@
 """The demonstration's ports, memory and environment."""
 
+import contextlib
 import os
 import socket
 
@@ -10,8 +11,13 @@ from script.demo import Demo, DemoFailed, Memory, free_port, hub_variables, only
 
 @pytest.fixture
 def taken_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
+    """Below the ports that the system gives to connections: the next ones stay free."""
+    wanted = 23000
+    while True:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", wanted)):
+            yield wanted
+            return
+        wanted += 10
 
 
 def test_a_free_port_is_taken_as_wanted(taken_port):

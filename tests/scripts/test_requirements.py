@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from script.make_env import ROOT
 
-FILES = ("requirements.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-s3.txt", "requirements-dev.txt")
 
 
 def lines(name: str) -> list[str]:
@@ -19,6 +19,10 @@ def lines(name: str) -> list[str]:
 def pinned(name: str) -> dict[str, Requirement]:
     found = [Requirement(line.split("#")[0]) for line in lines(name)]
     return {canonicalize_name(requirement.name): requirement for requirement in found}
+
+
+def everything() -> dict[str, Requirement]:
+    return {name: requirement for file in FILES for name, requirement in pinned(file).items()}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -39,7 +43,7 @@ def test_every_chosen_package_says_its_licence_and_reason(name):
 
 
 def test_everything_that_they_bring_along_is_pinned_too():
-    known = pinned(FILES[0]) | pinned(FILES[1])
+    known = everything()
     for requirement in known.values():
         if requirement.marker and not requirement.marker.evaluate():
             continue
@@ -52,6 +56,6 @@ def test_everything_that_they_bring_along_is_pinned_too():
 
 
 def test_what_is_pinned_is_what_is_installed():
-    for requirement in (pinned(FILES[0]) | pinned(FILES[1])).values():
+    for requirement in everything().values():
         if not requirement.marker or requirement.marker.evaluate():
             assert metadata.version(requirement.name) in requirement.specifier

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 
 from platforms.drivers.baijiayun import upload as baijiayun_upload
 from platforms.drivers.iqiyi import upload as iqiyi_upload
 from platforms.drivers.youku import upload_oss, upload_slices
-from platforms.services import job, media, waits
+from platforms.services import waits
+from platforms.services.files import media
+from platforms.services.uploads import job
 from platforms.transport import checkpoints, http, sender
 from sandbox.server import Sandbox
 from tests import hub
@@ -32,13 +35,24 @@ def box(settings, tmp_path, monkeypatch) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
+def english() -> Iterator[None]:
+    """The reader reads English."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
 def small_parts(monkeypatch) -> None:
     """The sample goes in eight parts, and each is checkpointed."""
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", 0.0)
     monkeypatch.setattr(upload_oss, "SMALLEST_PART", 100 * KIB)
-    monkeypatch.setattr(upload_slices, "SLICE_KB", 100)
+    monkeypatch.setattr(upload_oss, "LARGEST_PART", 100 * KIB)
+    monkeypatch.setattr(upload_slices, "SMALLEST_SLICE_KB", 100)
+    monkeypatch.setattr(upload_slices, "LARGEST_SLICE_KB", 100)
     monkeypatch.setattr(iqiyi_upload, "SMALLEST_PART", 100 * KIB)
+    monkeypatch.setattr(iqiyi_upload, "LARGEST_PART", 100 * KIB)
     monkeypatch.setattr(baijiayun_upload, "SMALLEST_CHUNK", 100 * KIB)
+    monkeypatch.setattr(baijiayun_upload, "LARGEST_CHUNK", 100 * KIB)
     monkeypatch.setattr(baijiayun_upload, "LARGEST_WHOLE", 100 * KIB)
 
 

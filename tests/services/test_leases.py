@@ -6,12 +6,14 @@ import time
 from collections.abc import Sequence
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from platforms import queue, tasks
 from platforms.models import Publication, UploadSession
-from platforms.services import job, progress, sweep, uploading
+from platforms.services import progress, sweep, uploading
+from platforms.services.uploads import claims, job
 from platforms.transport import checkpoints, sender
 from platforms.values import State
 from tests import hub
@@ -22,7 +24,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def as_stored(row: Publication) -> tuple[dict[str, object], Sequence[object], int]:
     columns: dict[str, object] = dict(Publication.objects.values().get(pk=row.pk))
-    columns.pop("upload_seconds")
+    for added_by_whoever_ran in ("upload_seconds", "bytes_moved"):
+        columns.pop(added_by_whoever_ran)
     sessions = list(UploadSession.objects.values("token", "bytes_done", "updated_at"))
     return columns, sessions, row.events.count()
 
@@ -59,7 +62,7 @@ def test_an_upload_whose_worker_died_goes_on_from_its_session_and_sends_few_byte
 def test_a_lease_that_is_alive_is_not_taken_over(box, gate):
     row = queued(box, "oss")
     worker = started(gate)
-    assert uploading.claim_next() is None
+    assert claims.claim_next() is None
     gate.open()
     worker.finish()
     assert Publication.objects.get(pk=row.pk).state == State.PROCESSING
@@ -108,7 +111,8 @@ def test_a_slice_that_is_over_gives_worker_and_attempt_back_and_the_next_goes_on
     hub.work([row])
     assert (row.state, row.error) == (State.PUBLISHED, None)
     assert [video["md5"] for video in box.videos()] == [row.video.md5]
-    assert hub.bytes_received(box) < 2 * row.bytes_total
+    in_flight = (settings.UPLOAD_CONNECTIONS - 1) * 100 * 1024
+    assert hub.bytes_received(box) <= row.bytes_total + slices * in_flight
 
 
 def test_a_file_asks_running_uploads_to_leave_and_no_other_is_begun(box, gate, monkeypatch, tmp_path):
@@ -150,7 +154,7 @@ def test_an_upload_session_is_about_the_very_bytes_it_was_begun_with(box):
     row = queued(box, "oss")
     claimed = hub.claim(row)
     session = UploadSession.objects.create(publication=row, fingerprint="another file", token={"step": "sending"})
-    assert job._stored_token(claimed) == {}
+    assert job._stored_token(claimed) == ({}, "")
     assert not UploadSession.objects.filter(pk=session.pk).exists()
 
 

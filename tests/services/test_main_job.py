@@ -9,6 +9,7 @@ import pytest
 from platforms import tasks
 from platforms.models import Event, Publication, UploadSession
 from platforms.services import progress, publishing, uploading
+from platforms.services.uploads import claims
 from platforms.values import State
 from sandbox.server import Sandbox
 from tests import hub
@@ -106,7 +107,7 @@ def test_of_two_workers_that_pick_the_same_job_one_yields(box, monkeypatch):
     first = hub.Worker(tasks.run_uploads)
     first.start()
     gate.wait()
-    assert uploading.claim_next() is None
+    assert claims.claim_next() is None
     assert not uploading.run_here(Publication.objects.get(pk=row.pk))
     gate.open()
     first.finish()
@@ -131,7 +132,7 @@ def test_a_retry_that_was_decided_on_an_older_state_does_not_stop_a_running_uplo
     Publication.objects.filter(pk=row.pk).update(state=State.FAILED)
     seen_by_li = Publication.objects.get(pk=row.pk)
     assert publishing.send_again(Publication.objects.get(pk=row.pk), actor="wang")
-    running = uploading.claim_next()
+    running = claims.claim_next()
     assert running is not None
     assert not publishing.send_again(seen_by_li, actor="li")
     assert progress.hold(running, running.fence)

@@ -8,18 +8,18 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http.multipartparser import MultiPartParser
 
 from platforms.models import Video
-from platforms.services import media, publishing, sweep
-from platforms.services.media import HashingUploadHandler, KeptFile, NotAVideo
+from platforms.services import publishing, sweep
+from platforms.services.files import media
+from platforms.services.files.media import HashingUploadHandler, KeptFile, NotAVideo
 from tests import hub
 
 SAMPLE_MD5 = hashlib.md5(hub.SAMPLE.read_bytes()).hexdigest()
@@ -171,38 +171,10 @@ def test_a_media_library_that_crashes_or_hangs_takes_nobody_along(monkeypatch, t
 
 def test_the_probe_runs_with_bounds_on_memory_and_time():
     done = subprocess.run(
-        [sys.executable, "-m", "platforms.services.probe", str(hub.SAMPLE)], capture_output=True, check=True,
-        cwd=Path(media.__file__).parents[2],
+        [sys.executable, "-m", "platforms.services.files.probe", str(hub.SAMPLE)], capture_output=True, check=True,
+        cwd=settings.BASE_DIR,
     )  # fmt: skip
     assert b'"tracks": ' in done.stdout
-
-
-def test_a_kept_file_is_redeemed_by_its_owner_only(monkeypatch):
-    kept = media.keep_copy(hub.SAMPLE)
-    token = kept.token("li")
-    assert media.redeem(token, "li") == kept
-    assert media.redeem(token, "wang") is None
-    assert media.redeem(token[:-2], "li") is None
-    assert media.redeem("", "li") is None
-    monkeypatch.setattr(media, "KEPT_FOR", timedelta(seconds=-1))
-    assert media.redeem(token, "li") is None
-
-
-def test_a_kept_file_that_is_gone_cannot_be_redeemed_but_is_remembered():
-    kept = media.keep_copy(hub.SAMPLE)
-    token = kept.token("li")
-    media.forget(kept)
-    media.forget(kept)
-    assert media.redeem(token, "li") is None
-    assert media.remembered(token, "li") == kept
-
-
-def test_kept_files_that_nobody_took_are_swept_after_a_day(media_root):
-    old, young = media.keep_copy(hub.SAMPLE), media.keep_copy(hub.SAMPLE)
-    day = time.time() - media.KEPT_FOR.total_seconds() - 1
-    os.utime(old.path, (day, day))
-    assert media.sweep_kept() == 1
-    assert intake(media_root) == [Path(young.path)]
 
 
 @pytest.mark.django_db

@@ -178,6 +178,20 @@ def test_a_platform_that_names_a_time_is_not_asked_earlier(box):
     assert seconds_to_wait(row) > 590
 
 
+def test_a_look_that_is_told_a_time_is_not_repeated_earlier(box):
+    row = queued(box, OSS)
+    hub.work([row], until=(State.PROCESSING,))
+    block(box, OSS.look, Answer(503, b"", headers={"Retry-After": "600"}))
+
+    def told() -> bool:
+        tasks.run_due()
+        row.refresh_from_db()
+        return row.error is not None
+
+    hub.until(told)
+    assert seconds_to_wait(row) > 590
+
+
 def test_the_waits_grow_from_try_to_try(box):
     row = queued(box, SLICES)
     block(box, SLICES.create, FAULTS["busy"])

@@ -30,10 +30,10 @@ def patient(monkeypatch) -> None:
     monkeypatch.setattr(waits, "LOOK_SECONDS", (3600.0,) * 20)
 
 
-def noting(asked: list[str]) -> Callable[[object, Sequence[str]], list[RemoteVideo]]:
+def noting(asked: list[str]) -> Callable[[object, Sequence[str], object], list[RemoteVideo]]:
     """A `look` that knows of no video and adds the ids to `asked`."""
 
-    def look(driver: object, ids: Sequence[str]) -> list[RemoteVideo]:
+    def look(driver: object, ids: Sequence[str], closely: object) -> list[RemoteVideo]:
         asked.extend(ids)
         return []
 
@@ -61,7 +61,7 @@ def really_followed(box: Sandbox, platform: str, title: str = "第一课") -> Pu
 
 
 def answers(*videos: RemoteVideo):
-    return lambda driver, ids: [video for video in videos if video.remote_id in ids]
+    return lambda driver, ids, closely: [video for video in videos if video.remote_id in ids]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_only_what_is_due_is_looked_at(box, patient, monkeypatch):
     monkeypatch.setattr(Youku, "look", noting(asked))
     Publication.objects.filter(pk=rows[1].pk).update(next_run_at=timezone.now() + timedelta(hours=1))
     assert polling.run_due(actor="test").polled == 2
-    assert asked == ["X0", "X2"]
+    assert sorted(asked) == ["X0", "X2"]
     assert polling.run_due(actor="test").polled == 0
     assert polling.run_due(actor="test", everything=True).polled == 3
 
@@ -108,7 +108,7 @@ def test_one_of_two_pollers_looks(box, patient, monkeypatch):
     rows = followed(box)
     others = []
 
-    def look(driver, ids):
+    def look(driver, ids, closely):
         others.append(polling.run_due(actor="another").polled)
         return []
 
@@ -117,13 +117,6 @@ def test_one_of_two_pollers_looks(box, patient, monkeypatch):
     assert others == [0]
     rows[0].refresh_from_db()
     assert rows[0].looks == 1
-
-
-def test_one_of_two_pollers_that_read_the_same_row_claims_it(box):
-    (row,) = followed(box)
-    first, second = (Publication.objects.get(pk=row.pk) for _ in range(2))
-    assert polling._claim(first)
-    assert not polling._claim(second)
 
 
 def test_many_videos_of_an_account_are_asked_about_in_few_calls(box, patient):
@@ -137,9 +130,9 @@ def test_many_videos_of_an_account_are_asked_about_in_few_calls(box, patient):
 
 
 def test_looks_become_rarer_and_a_long_video_is_looked_at_later():
-    seconds = [waits.next_look(looks, None).total_seconds() for looks in (0, 4, 8, 20, 100)]
+    seconds = [waits.next_look(looks, None).total_seconds() for looks in (0, 3, 6, 55, 100)]
     assert seconds == sorted(seconds)
-    assert seconds[0] < 3
+    assert seconds[0] < 5
     assert seconds[-1] <= 24 * 3600 * (1 + waits.JITTER)
     assert waits.next_look(0, duration=7200).total_seconds() > 60
 
@@ -191,7 +184,7 @@ def test_a_video_that_goes_back_to_transcoding_is_followed_again(box):
 def test_a_look_that_fails_for_one_video_is_not_told_of_the_others(box, monkeypatch):
     rows = followed(box, "iqiyi", count=2)
 
-    def look(driver, ids):
+    def look(driver, ids, closely):
         yield RemoteVideo("X0", State.PROCESSING, "A00001")
         raise BadAnswer(say("unreadable"))
 
@@ -206,7 +199,7 @@ def test_a_look_that_fails_for_one_video_is_not_told_of_the_others(box, monkeypa
 
 def test_a_refresh_that_fails_tells_the_person_and_keeps_the_state(box, monkeypatch):
     (row,) = followed(box)
-    monkeypatch.setattr(Youku, "look", lambda driver, ids: (_ for _ in ()).throw(Temporary(say("Away."))))
+    monkeypatch.setattr(Youku, "look", lambda driver, ids, closely: (_ for _ in ()).throw(Temporary(say("Away."))))
     with pytest.raises(PlatformError):
         polling.refresh([row], actor="li")
     row.refresh_from_db()
@@ -229,7 +222,7 @@ def test_a_fault_in_a_driver_does_not_spin_and_does_not_stop_what_is_due_next_ti
     (broken,) = followed(box, "youku")
     (other,) = hub.publish(hub.add_video(), hub.add_account(box, "iqiyi"))
     Publication.objects.filter(pk=other.pk).update(state=State.PROCESSING, remote_id="I0", next_run_at=timezone.now())
-    monkeypatch.setattr(Youku, "look", lambda driver, ids: (_ for _ in ()).throw(RuntimeError("a bug")))
+    monkeypatch.setattr(Youku, "look", lambda driver, ids, closely: (_ for _ in ()).throw(RuntimeError("a bug")))
     monkeypatch.setattr(Iqiyi, "look", answers(RemoteVideo("I0", State.PUBLISHED, "A00000")))
     with pytest.raises(RuntimeError):
         tasks.run_due()
@@ -242,7 +235,7 @@ def test_a_fault_in_a_driver_does_not_spin_and_does_not_stop_what_is_due_next_ti
 
 def test_one_account_can_be_polled_alone(box, patient, monkeypatch):
     followed(box, "youku", count=2)
-    monkeypatch.setattr(Youku, "look", lambda driver, ids: [])
+    monkeypatch.setattr(Youku, "look", lambda driver, ids, closely: [])
     assert polling.run_due(actor="test", account=hub.add_account(box, "iqiyi")).polled == 0
     only = Publication.objects.values_list("pk", flat=True)[:1]
     assert polling.run_due(actor="test", only=list(only)).polled == 1

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from platforms.models import Publication, Video
-from platforms.services import media, publishing
+from platforms.services import publishing
+from platforms.services.files import media
 from platforms.services.publishing import SENDABLE, Metadata
 from platforms.values import State
 from tests import hub
@@ -96,15 +97,6 @@ def test_sending_again_takes_the_newly_chosen_options_and_forgets_the_error(box)
     assert queued.new
     row.refresh_from_db()
     assert (row.category, row.options["public_type"], row.error, row.attempts) == ("教育", "friend", None, 0)
-
-
-def test_a_category_is_found_by_value_and_by_name_in_any_language():
-    assert publishing.find_category("iqiyi", "12") == "12"
-    assert publishing.find_category("iqiyi", "education") == "12"
-    assert publishing.find_category("youku", "教育") == "教育"
-    assert publishing.find_category("youku", " EDUCATION ") == "教育"
-    assert publishing.find_category("youku", "no such") is None
-    assert publishing.find_category("baijiayun", "教育") is None
 
 
 def test_a_publication_is_sent_with_its_own_words_where_it_has_them(box):

@@ -12,7 +12,8 @@ from django_q.models import OrmQ, Task
 
 from platforms import queue, tasks
 from platforms.models import Account, Health, Publication, Pulse
-from platforms.services import accounts, control, publishing, removal, supervising, sweep
+from platforms.services import accounts, publishing, removal, supervising, sweep
+from platforms.services.uploads import control
 from platforms.values import State
 from tests import hub
 
@@ -152,7 +153,9 @@ def test_a_canary_answers_for_its_own_cluster():
     tasks.answer_canary("here", "default")
     assert [pulse.answered_at is not None for pulse in Pulse.objects.order_by("host")] == [True, False]
     assert queue.send_canary("default", "here")
-    assert hints("default") == [queue.CANARY]
+    # No machine but this one is offered it.
+    assert [(task.key, task.func()) for task in OrmQ.objects.all()] == [("mediahub@here", queue.CANARY)]
+    assert hints("default") == []
 
 
 @pytest.mark.django_db(transaction=True)

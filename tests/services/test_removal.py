@@ -11,8 +11,9 @@ from platforms.contract import Driver
 from platforms.drivers.youku.driver import Youku
 from platforms.errors import Refused, Temporary
 from platforms.models import Account, Event, Health, Publication
-from platforms.services import accounts, control, publishing, removal, videos
+from platforms.services import accounts, publishing, removal, videos
 from platforms.services.publishing import Metadata
+from platforms.services.uploads import control
 from platforms.values import Platform, RemoteVideo, State, say
 from sandbox.server import Answer, Sandbox
 from tests import hub
@@ -170,7 +171,7 @@ def test_a_worker_that_died_while_deleting_is_followed_by_one_who_looks_first(bo
     row.refresh_from_db()
     assert (row.state, row.attempts) == (State.DELETING, 1)
     assert hub.waits(row)
-    monkeypatch.setattr(Youku, "look", lambda driver, ids: [RemoteVideo(ids[0], State.MISSING, "gone")])
+    monkeypatch.setattr(Youku, "look", lambda driver, ids, *closely: [RemoteVideo(ids[0], State.MISSING, "gone")])
     delete(row)
     assert row.state == State.DELETED
 

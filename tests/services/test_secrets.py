@@ -14,7 +14,8 @@ from django.core.management import call_command
 from platforms import tasks
 from platforms.errors import PlatformError
 from platforms.models import Account, Event, Publication, UploadSession
-from platforms.services import accounts, cancelling, control, events, publishing, removal, reports
+from platforms.services import accounts, events, publishing, removal, reports
+from platforms.services.uploads import cancelling, control
 from platforms.transport.http import Http
 from platforms.transport.redact import RedactingFilter
 from platforms.values import State, say

@@ -16,6 +16,7 @@ from platforms.values import State
 from sandbox.server import Answer, Sandbox
 from tests import hub
 
+PART = 100 * 1024
 REFRESH = {"youku": "/youku/oauth2/token.json", "iqiyi": "/iqiyi/api/oauth2/token"}
 
 
@@ -55,6 +56,7 @@ def test_a_token_that_expires_in_mid_upload_is_renewed_and_no_byte_is_sent_again
     worker = hub.Worker(tasks.run_uploads)
     worker.start()
     gate.wait()
+    hub.until(lambda: hub.bytes_received(box) == 3 * PART)  # what went through the gate is no longer under way
     expire(box, platform)
     gate.open()
     worker.finish()

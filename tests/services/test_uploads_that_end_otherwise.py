@@ -16,6 +16,7 @@ from platforms.errors import Corrupted, OutcomeUnknown, QuotaReached, SessionLos
 from platforms.models import Account, Health, Publication, UploadSession
 from platforms.services import accounts, publishing, sweep, uploading
 from platforms.services.publishing import Metadata
+from platforms.services.uploads import claims, deciding
 from platforms.services.waits import MOST_ATTEMPTS
 from platforms.transport.slices import FileSource
 from platforms.values import Platform, State, say
@@ -154,13 +155,13 @@ def test_a_pause_lasts_until_the_time_that_the_platform_names(row):
     until = timezone.now() + timedelta(hours=7)
     accounts.note_trouble(row.account, QuotaReached(say("enough"), until=until), actor="worker")
     assert row.account.paused_until == until
-    assert uploading.claim_next() is None
+    assert claims.claim_next() is None
 
 
 def test_a_job_that_kills_its_workers_is_given_up_after_so_many_attempts(row, box):
     over = timezone.now() - timedelta(seconds=1)
     for _attempt in range(MOST_ATTEMPTS):
-        assert uploading.claim_next() is not None
+        assert claims.claim_next() is not None
         Publication.objects.filter(pk=row.pk).update(lease_until=over)
     run(row)
     assert row.state == State.FAILED
@@ -170,10 +171,9 @@ def test_a_job_that_kills_its_workers_is_given_up_after_so_many_attempts(row, bo
     assert row.attempts == 0
 
 
-def test_a_fault_in_the_hub_pushes_the_next_try_ahead_and_is_not_hidden(row, faulty):
-    with pytest.raises(RuntimeError):
-        run(row)
-    row.refresh_from_db()
+def test_a_fault_in_the_hub_pushes_the_next_try_ahead_and_is_logged_once(row, faulty, caplog):
+    run(row)
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [RuntimeError]
     assert (row.state, hub.error_of(row)["kind"], row.attempts) == (State.QUEUED, "Internal", 1)
     assert hub.waits(row)
     assert "a bug" not in row.error_text
@@ -182,16 +182,13 @@ def test_a_fault_in_the_hub_pushes_the_next_try_ahead_and_is_not_hidden(row, fau
 
 def test_a_fault_in_the_hub_that_stays_ends_as_one(row, faulty):
     for _attempt in range(MOST_ATTEMPTS):
-        with pytest.raises(RuntimeError):
-            run(row)
-    row.refresh_from_db()
+        run(row)
     assert (row.state, hub.error_of(row)["kind"], row.attempts) == (State.FAILED, "Internal", MOST_ATTEMPTS)
 
 
 def test_one_video_with_a_fault_does_not_keep_the_others_from_going_on(row, box, faulty):
     (other,) = hub.publish(row.video, hub.add_account(box, "iqiyi"))
-    with pytest.raises(RuntimeError):
-        tasks.run_uploads()
+    tasks.run_uploads()
     hub.work([other])
     assert other.state == State.PUBLISHED
 
@@ -239,7 +236,8 @@ def test_a_call_whose_outcome_nobody_knows_waits_for_a_person_who_starts_it_anew
     tasks.run_uploads()
     row.refresh_from_db()
     assert row.state == State.UNKNOWN
-    assert publishing.send_again(row, actor="li")
+    assert not publishing.send_again(row, actor="li"), "nobody has decided yet"
+    assert deciding.send_again(row, actor="li") == ""
     assert not UploadSession.objects.exists()
     monkeypatch.setitem(registry.DRIVERS, Platform.YOUKU, Youku)
     hub.work([row])

@@ -75,7 +75,7 @@ def test_checking_the_account_tells_the_same(box, platform, wrong, field):
 def test_a_login_that_is_lost_while_a_video_is_followed_waits_for_a_person_and_then_goes_on(box):
     account = hub.add_account(box, "iqiyi")
     (row,) = hub.publish(hub.add_video(), account)
-    hub.work([row], until=(State.PROCESSING,))
+    tasks.run_uploads()
     broken = box.credentials("iqiyi") | {"access_token": "0" * 32, "refresh_token": "0" * 32, "client_secret": "0" * 32}
     Account.objects.filter(pk=account.pk).update(credentials=broken)
 

@@ -24,8 +24,9 @@ def queued(box: Sandbox, protocol: str) -> Publication:
 
 
 def started(gate: hub.Gate) -> hub.Worker:
-    """A worker that stands in the middle of an upload, at the gate."""
+    """A worker that stands in the middle of an upload, at the gate, and has counted what went through it."""
     worker = hub.Worker(tasks.run_uploads)
     worker.start()
     gate.wait()
+    hub.until(Publication.objects.filter(bytes_sent__gt=0).exists)
     return worker

@@ -37,6 +37,9 @@ def started_with(**variables: str) -> subprocess.CompletedProcess[str]:
         ("LOG_LEVEL", "LOUD"),
         ("DATABASE_URL", "somewhere"),
         ("REDIS_URL", "127.0.0.1:6379"),
+        ("MACHINE_NAME", "one:two"),
+        ("MACHINE_NAME", "主机"),
+        ("MACHINE_NAME", "x" * 65),
     ],
 )
 def test_a_wrong_variable_is_named(name, value):

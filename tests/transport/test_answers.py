@@ -82,6 +82,14 @@ def test_it_reads_needed_fields():
     assert [video.text("id") for video in fields.each("videos")] == ["a", "b"]
 
 
+@pytest.mark.parametrize("nothing", [[], {}, None, ""])
+def test_a_list_without_entries_is_empty_in_every_form(nothing):
+    fields = Fields.of(answer({"videos": nothing}))
+    assert list(fields.each("videos")) == []
+    with pytest.raises(BadAnswer):
+        fields.each("others")
+
+
 @pytest.mark.parametrize("read", [lambda f: f.number("n"), lambda f: f.inner("n"), lambda f: f.each("n")])
 def test_a_field_of_another_type_is_a_bad_answer(read):
     with pytest.raises(BadAnswer):
