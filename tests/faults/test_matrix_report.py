@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import time
+import threading
 
 import pytest
 
 from script.fault_matrix import documentation, plan, report
 from script.fault_matrix.lab import DAMAGED, DECISION, DOUBLED, FAULT, LOST, OK, RESENT, TOLD, Result, Upload, judge
 from script.fault_matrix.protocols import MIB, PROTOCOLS
+from tests.hub import PATIENCE_SECONDS
 
 UPLOAD = Upload(PROTOCOLS["youku-oss"], 7, "yk", "0123", 100)
 THERE = {"id": "X1", "md5": "0123", "size": 100, "state": "published"}
@@ -79,19 +80,36 @@ def test_the_page_of_the_documentation_has_a_place_for_the_table():
     assert 0 < text.index(documentation.BEGIN) < text.index(documentation.END)
 
 
-def test_a_thing_that_fails_and_one_that_does_not_end_are_results_too():
+def test_a_thing_that_fails_and_one_that_does_not_end_are_results_too(monkeypatch):
+    clock, over = Clock(), threading.Event()
+    monkeypatch.setattr(plan, "time", clock)
+
     def fail():
         raise RuntimeError("broken")
 
     def last():
         yield Result("a", "quick", OK)
-        time.sleep(1)
+        assert over.wait(PATIENCE_SECONDS)
         yield Result("a", "slow", OK)
 
     things = [plan.Thing("broken thing", fail), plan.Thing("slow thing", last)]
-    results = list(plan.run_things(things, jobs=2, limit=0.3))
-    told = {(result.fault, result.outcome) for result in results}
+    told = set()
+    for result in plan.run_things(things, jobs=2, limit=PATIENCE_SECONDS):
+        told.add((result.fault, result.outcome))
+        if len(told) == 2:
+            clock.now += PATIENCE_SECONDS
+        if len(told) == 3:
+            over.set()
     assert told == {("broken thing", FAULT), ("quick", OK), ("the whole matrix", FAULT)}
+
+
+class Clock:
+    """Time that passes only when it is told to."""
+
+    now = 1000.0
+
+    def monotonic(self):
+        return self.now
 
 
 def test_the_same_seed_gives_the_same_chances_whatever_runs_beside():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -77,7 +78,9 @@ class Server:
 
     def kill(self) -> None:
         for process in self.processes():
-            process.send_signal(signal.SIGKILL)
+            # One that answers leaves by itself once the main process is gone.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)
         self._process.wait()
         # The workers belong to nobody then; the address is free once they are gone.
         until(lambda: not self._answers())

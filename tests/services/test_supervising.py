@@ -79,8 +79,14 @@ class Machine:
 
     def victims(self, role: str) -> list[psutil.Process]:
         """The processes of this role, once they have begun."""
-        until(lambda: self.processes(role))
-        return self.processes(role)
+        found: list[psutil.Process] = []
+
+        def have_begun() -> bool:
+            found[:] = self.processes(role)
+            return bool(found)
+
+        until(have_begun)
+        return found
 
     def processes(self, role: str = "") -> list[psutil.Process]:
         group = self.pulse()[3]

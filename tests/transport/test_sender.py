@@ -232,7 +232,11 @@ def test_parts_that_do_not_finish_after_a_failure_are_cut(upload: Upload, monkey
     assert (upload.cut, upload.sent()) == (1, [])
 
 
-def test_a_failure_while_parts_are_drawn_gives_its_connection_back(upload: Upload) -> None:
+def test_a_failure_while_parts_are_drawn_gives_its_connection_back(
+    upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "SETTLE_SECONDS", PATIENCE_SECONDS)
+
     def parts() -> Iterator[int]:
         yield 0
         raise ValueError("no more")
