@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -22,7 +23,7 @@ from platforms.models.wording import render
 from platforms.registry import driver_class
 from platforms.services import progress
 from platforms.services.categories import mapping, tree
-from platforms.services.files import storing
+from platforms.services.files import landing, storing
 from platforms.services.files.media import KeptFile
 from platforms.services.scheduling import rows as plans
 from platforms.services.scheduling import rules
@@ -199,14 +200,16 @@ def create_video(kept: KeptFile, metadata: Metadata, user: User | None = None) -
 
 
 def take_file(video: Video, kept: KeptFile) -> None:
-    """Move a kept file to its lasting place on the disk and name it on the (unsaved) video.
+    """Move a kept file to its lasting place on the disk, power cut or not, and name it on the (unsaved) video.
 
     Where that is not where videos are kept, it is brought there later, under the same name (`storing.py`).
     """
     name = kept.place or source_path(video, kept.name)
     target = storing.path_of(name)
+    landing.confirm(Path(kept.path))
     target.parent.mkdir(parents=True, exist_ok=True)
     Path(kept.path).rename(target)
+    landing.confirm_name(target, Path(settings.MEDIA_ROOT))
     video.source.name = name
 
 

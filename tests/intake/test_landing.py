@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
+import os
 import random
 import signal
 import subprocess
@@ -16,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platforms.services.files import landing, running_md5
-from platforms.services.files.landing import Busy, Landing, Vanished
+from platforms.services.files.landing import Busy, DiskFull, Landing, Vanished
 from tests.hub import until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -142,6 +144,67 @@ def test_what_lands_between_two_confirmations_is_recorded(path, monkeypatch):
         record = landing.Record.unpack(landing.record_path(path).read_bytes())
         assert record is not None
         assert record.confirmed.offset == record.hashed.offset == 4992
+
+
+# A disk that does not keep what it took -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refuses(monkeypatch):
+    """The disk refuses to keep what it has taken, once; `with_error` says why."""
+    real = os.fdatasync
+
+    def refuse(with_error: int) -> None:
+        def fails(_file: int) -> None:
+            monkeypatch.setattr(os, "fdatasync", real)
+            raise OSError(with_error, os.strerror(with_error))
+
+        monkeypatch.setattr(os, "fdatasync", fails)
+
+    return refuse
+
+
+@pytest.mark.parametrize(("with_error", "raised"), [(errno.ENOSPC, DiskFull), (errno.EIO, OSError)])
+def test_what_the_disk_could_not_keep_is_sent_again(path, refuses, with_error, raised):
+    with Landing(path) as file:
+        file.write(CONTENT[:1000])
+        file.confirm()
+        file.write(CONTENT[1000:])
+        refuses(with_error)
+        with pytest.raises(raised):
+            file.confirm()
+    at = landing.landed(path)
+    assert at == 960  # the last whole block of the md5 that the disk had confirmed
+    assert append(path, CONTENT[at:]) == (5000, md5(CONTENT))
+    assert path.read_bytes() == CONTENT
+
+
+def test_what_the_disk_could_not_keep_between_two_pieces_is_sent_again(path, refuses, monkeypatch):
+    monkeypatch.setattr(landing, "CONFIRM_EVERY", 1000)
+    with Landing(path) as file:
+        refuses(errno.EIO)
+        file.write(CONTENT[:2000])
+        with pytest.raises(OSError, match="Input/output error"):
+            file.confirm()
+        assert file.offset == 0
+        file.write(CONTENT)
+        assert file.md5() == md5(CONTENT)
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_disk_that_is_too_full_for_a_name_says_so(path, monkeypatch):
+    real = os.open
+
+    def full(name, *arguments, **options):
+        if str(name).endswith(landing.RECORD_SUFFIX):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(name, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", full)
+        with pytest.raises(DiskFull), Landing(path):
+            pass
+    assert append(path, CONTENT) == (5000, md5(CONTENT))
 
 
 # A power cut --------------------------------------------------------------------------------------------------------

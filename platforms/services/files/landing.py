@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 from platforms.services.files import running_md5
 from platforms.services.files.running_md5 import FROM_START, Mark, RunningMd5
@@ -126,6 +127,29 @@ def confirm(path: Path) -> None:
         os.close(file)
 
 
+def confirm_name(path: Path, top: Path) -> None:
+    """Wait until the disk has a file's name, too, and those of its folders up to `top`.
+
+    A new name that only the kernel knows is lost with the power, and with it the file, however safe its bytes are.
+    """
+    for folder in path.parents:
+        _sync_folder(folder)
+        if folder == top:
+            return
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems do not know this, and keep names at once.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
 def remove(path: Path) -> None:
     """Remove a file that is landing, also while somebody appends to it."""
     path.unlink(missing_ok=True)
@@ -135,7 +159,8 @@ def remove(path: Path) -> None:
 class Landing:
     """The one who appends: `with Landing(path) as landing: landing.write(block)`.
 
-    Entering raises `Busy` while somebody else appends. `offset` is how many bytes have landed.
+    Entering raises `Busy` while somebody else appends. `offset` is how many bytes have landed. Any method may raise
+    `DiskFull`: then `offset` is what surely has.
     """
 
     def __init__(self, path: Path) -> None:
@@ -144,17 +169,16 @@ class Landing:
         self._file = self._note = -1
 
     def __enter__(self) -> Landing:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o640)
+        self._threads = ThreadPoolExecutor(2)
+        self._hashing: Future[None] | None = None
+        self._confirming: Future[Mark] | None = None
         try:
-            self._lock()
-            self._note = os.open(record_path(self.path), os.O_RDWR | os.O_CREAT, 0o640)
-            self._threads = ThreadPoolExecutor(2)
-            self._hashing: Future[None] | None = None
-            self._confirming: Future[Mark] | None = None
+            self._open()
             self._begin()
-        except BaseException:
+        except BaseException as error:
             self._close()
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise DiskFull from error
             raise
         return self
 
@@ -199,7 +223,11 @@ class Landing:
     def confirm(self) -> None:
         """Wait until the disk has everything."""
         self._settle()
-        os.fdatasync(self._file)
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            self._cut_back(error)
+        _sync_folder(self.path.parent)
         mark = self._md5.mark() if running_md5.AVAILABLE else Mark(self.offset, _NOT_HASHED)
         self._record = replace(self._record, hashed=mark, confirmed=mark)
         self._keep_record()
@@ -211,6 +239,12 @@ class Landing:
         return self._md5.hexdigest() if running_md5.AVAILABLE else self._hash_whole()
 
     # Beginning ------------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o640)
+        self._lock()
+        self._note = os.open(record_path(self.path), os.O_RDWR | os.O_CREAT, 0o640)
 
     def _lock(self) -> None:
         try:
@@ -292,7 +326,24 @@ class Landing:
     def _wait_for_confirmation(self) -> None:
         waiting, self._confirming = self._confirming, None
         if waiting:
-            self._record = replace(self._record, confirmed=waiting.result())
+            try:
+                confirmed = waiting.result()
+            except OSError as error:
+                self._cut_back(error)
+            self._record = replace(self._record, confirmed=confirmed)
+
+    def _cut_back(self, error: OSError) -> NoReturn:
+        """The disk did not keep what it had taken, although it may still show it: what it confirmed before counts."""
+        self._wait_for_hash()
+        confirmed = self._record.confirmed
+        os.ftruncate(self._file, confirmed.offset)
+        self.offset = os.lseek(self._file, confirmed.offset, os.SEEK_SET)
+        self._md5 = RunningMd5(confirmed if running_md5.AVAILABLE else FROM_START)
+        self._record = Record(this_boot(), confirmed, confirmed)
+        self._keep_record()
+        if error.errno in _FULL:
+            raise DiskFull from error
+        raise error
 
     def _cut_hash_back(self, block: bytes, landed: int) -> None:
         """Of the block, only what has landed counts."""
