@@ -36,6 +36,7 @@ STATUS: dict[type[incoming.Refused], int] = {
     incoming.Over: 410,
     incoming.TooLarge: 413,
     incoming.Locked: 423,
+    incoming.NotLookedAt: 503,
     incoming.NoRoom: 507,
 }
 

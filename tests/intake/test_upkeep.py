@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import subprocess
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from platforms import tasks
 from platforms.models import Arrival, Event, IncomingFile, Video, Way
-from platforms.services import sweep
+from platforms.services import sweep, waits
 from platforms.services.files import incoming, incoming_upkeep, media
+from platforms.services.publishing import Metadata
 from tests.intake.conftest import add_user
 from tests.intake.tus_client import BYTES, MD5
 
 pytestmark = pytest.mark.django_db
+# Before a test replaces it.
+look = media.probe
 WEEK, LONGER = timedelta(days=6), timedelta(days=8)
 
 
@@ -156,6 +165,105 @@ def test_one_that_was_renamed_for_a_video_which_never_came_is_removed_when_it_is
     IncomingFile.objects.update(touched_at=timezone.now() - LONGER)
     incoming_upkeep.sweep()
     assert not [path for path in folder.parent.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_becomes_a_video_at_the_moment_when_it_is_removed_keeps_its_file_or_does_not_become_one(begun):
+    row = begun(BYTES, timedelta())
+    incoming.finish(row)
+    other = IncomingFile.objects.get()
+    read: list[str] = []
+
+    def take_after_the_first_read(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith("SELECT") and "incomingfile" in sql and not read:
+            read.append(sql)
+            with contextlib.suppress(incoming.Over):
+                incoming.take(other, Metadata("第一课"), None)
+        return result
+
+    with connection.execute_wrapper(take_after_the_first_read):
+        incoming.remove(row)
+    assert all(video.source.open("rb").read() == BYTES for video in Video.objects.all())
+
+
+def test_one_that_somebody_goes_on_with_while_the_abandoned_are_removed_stays(begun, folder, monkeypatch):
+    for _file in range(2):
+        begun(BYTES[:100], LONGER)
+    remove = incoming.remove
+
+    def meanwhile(removed: IncomingFile, **more: Any) -> bool:
+        IncomingFile.objects.exclude(pk=removed.pk).update(touched_at=timezone.now())
+        return remove(removed, **more)
+
+    monkeypatch.setattr(incoming, "remove", meanwhile)
+    incoming_upkeep.sweep()
+    assert IncomingFile.objects.count() == 1
+    assert files(folder) == {str(IncomingFile.objects.get().pk)}
+    assert Event.objects.filter(kind="file_abandoned").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_disk_has_the_file_under_its_name_before_the_database_has_its_video(begun, monkeypatch):
+    row = begun(BYTES, timedelta())
+    incoming.finish(row)
+    kept: list[str] = []
+    for name in ("fsync", "fdatasync"):
+        monkeypatch.setattr(os, name, lambda file: kept.append(os.readlink(f"/proc/self/fd/{file}")))
+    saved = Video.save
+    before: list[str] = []
+
+    def save(video: Video, *arguments: Any, **options: Any) -> None:
+        before.extend(kept)
+        saved(video, *arguments, **options)
+
+    monkeypatch.setattr(Video, "save", save)
+    path = Path(incoming.take(row, Metadata("第一课"), None).source.path)
+    assert before[0] == str(incoming.path_of(row)), "its bytes"
+    assert before[1:] == [str(folder) for folder in path.parents][:4], "its name, and those of its folders"
+
+
+# A look that comes to no end ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stopped(monkeypatch):
+    """The media library is stopped from outside, as with the whole service, until `go_on` is called."""
+
+    def never(*_arguments: Any, **_more: Any) -> None:
+        raise subprocess.CalledProcessError(-signal.SIGTERM, "probe", stderr=b"")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(media, "probe", look)
+        patched.setattr(subprocess, "run", never)
+        yield patched.undo
+
+
+def test_a_file_whose_look_was_stopped_from_outside_stays_and_is_looked_at_again(begun, folder, stopped):
+    row = begun(BYTES, timedelta(), makes_video=True)
+    with pytest.raises(incoming.NotLookedAt), incoming.writing(row) as writer:
+        writer.finish()
+    row.refresh_from_db()
+    assert (row.state, files(folder)) == (Arrival.ARRIVING, {str(row.pk)})
+    assert (
+        row.error_text
+        == "“lesson.mp4” could not be looked at just now: the media library was stopped or did not start."
+    )
+    stopped()
+    died(row)
+    tasks.run_due()
+    row.refresh_from_db()
+    assert (row.state, row.error, row.md5) == (Arrival.TAKEN, None, MD5)
+
+
+def test_a_look_that_never_comes_to_an_end_is_given_up_with_its_reason(begun, folder, stopped):
+    row = begun(BYTES, timedelta(), makes_video=True)
+    for _try in range(waits.MOST_ATTEMPTS):
+        died(row, received=len(BYTES))
+        incoming_upkeep.run_due()
+    row.refresh_from_db()
+    assert (row.state, files(folder)) == (Arrival.FAILED, set())
+    assert "could not be looked at" in row.error_text
 
 
 def test_two_who_finish_at_once_make_one_video(begun):

@@ -169,6 +169,26 @@ def test_a_media_library_that_crashes_or_hangs_takes_nobody_along(monkeypatch, t
             media.probe(hub.SAMPLE)
 
 
+@pytest.mark.parametrize(("ending", "of_the_file"), [
+    ("os.kill(os.getpid(), signal.SIGTERM)", False),
+    ("os.kill(os.getpid(), signal.SIGKILL)", False),
+    ("import no_such_library", False),
+    ("time.sleep(60)", False),
+    ("os.kill(os.getpid(), signal.SIGABRT)", True),
+    ("os.kill(os.getpid(), signal.SIGXCPU)", True),
+    ("sys.exit(65)", True),
+])  # fmt: skip
+def test_only_an_end_that_the_file_has_caused_is_a_verdict(monkeypatch, tmp_path, ending, of_the_file):
+    program = tmp_path / "program"
+    program.write_text(f"#!{sys.executable}\nimport os, signal, sys, time\n{ending}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(media, "PROBE_SECONDS", 2)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(NotAVideo) as caught:
+        media.probe(hub.SAMPLE)
+    assert isinstance(caught.value, media.NotLookedAt) != of_the_file
+
+
 def test_the_probe_runs_with_bounds_on_memory_and_time():
     done = subprocess.run(
         [sys.executable, "-m", "platforms.services.files.probe", str(hub.SAMPLE)], capture_output=True, check=True,

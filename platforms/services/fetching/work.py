@@ -130,7 +130,7 @@ def run(row: IncomingFile, deadline: float, net: Net) -> None:
         _end_slice(row, moved=moved)
     except (Refused, incoming.TooLarge, incoming.Unfit) as error:
         _fail(row, error.sentence)
-    except (Trouble, incoming.NoRoom) as error:
+    except (Trouble, incoming.NoRoom, incoming.NotLookedAt) as error:
         _wait(row, error.sentence, moved=moved, at_least=getattr(error, "retry_after", 0.0))
     except incoming.Locked:
         # A worker that was taken for dead still holds it; it stops at its next step.

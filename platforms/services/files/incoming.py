@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from platforms.models import Arrival, IncomingFile, Video, Way
 from platforms.models.wording import render
-from platforms.services import events, publishing, templates
+from platforms.services import events, publishing, templates, waits
 from platforms.services.files import landing, media
 from platforms.services.files.landing import Landing
 from platforms.services.files.media import KeptFile, NotAVideo
@@ -77,6 +77,10 @@ class WrongOffset(Refused):
 
 class StillArriving(Refused):
     """Not all bytes have landed."""
+
+
+class NotLookedAt(Refused):
+    """All bytes have landed, and it could not be found out what they are: they stay, and somebody looks again."""
 
 
 class Over(Refused):
@@ -283,6 +287,8 @@ def writing(row: IncomingFile) -> Iterator[Writer]:
         raise Locked(say(LOCKED)) from None
     except landing.Vanished:
         raise Over(say(GONE)) from None
+    except landing.DiskFull:
+        raise NoRoom(say(DISK_FULL)) from None
 
 
 def receive(row: IncomingFile, offset: int, blocks: Iterable[bytes]) -> int:
@@ -315,7 +321,7 @@ def finish(row: IncomingFile) -> None:
             with writing(row) as writer:
                 if writer.complete:
                     writer.finish()
-        except (Locked, Over):
+        except (Locked, NotLookedAt, Over):
             return
     elif row.state == Arrival.READY and row.makes_video:
         _make_video(row)
@@ -325,6 +331,9 @@ def _look(row: IncomingFile, md5: str) -> None:
     rows = IncomingFile.objects.filter(pk=row.pk, state__in=OPEN)
     try:
         facts = media.look_at(path_of(row), row.name)
+    except media.NotLookedAt as error:
+        _look_again(row, error.sentence)
+        return
     except NotAVideo as error:
         fail(row, error.sentence)
         return
@@ -336,6 +345,17 @@ def _look(row: IncomingFile, md5: str) -> None:
     events.record(row, "file_arrived", say(ARRIVED, name=row.name), actor=_actor(row), data={"size": row.size})
     if row.makes_video:
         _make_video(row)
+
+
+def _look_again(row: IncomingFile, sentence: Sentence) -> None:
+    """Raises `NotLookedAt`, and the row says why. Who fetches a file counts its tries; of a browser's this does."""
+    counts = row.way == Way.BROWSER
+    if counts and row.attempts + 1 >= waits.MOST_ATTEMPTS:
+        fail(row, sentence)
+        return
+    columns = {"error": events.stored(sentence), "attempts": F("attempts") + int(counts), "touched_at": timezone.now()}
+    IncomingFile.objects.filter(pk=row.pk, state__in=OPEN).update(**columns)
+    raise NotLookedAt(sentence)
 
 
 def fail(row: IncomingFile, sentence: Sentence) -> None:
@@ -417,11 +437,17 @@ def mine(owner: User) -> QuerySet[IncomingFile]:
     return rows.filter(lately | Q(state__in=(*KEPT, Arrival.FAILED)))[:MOST_SHOWN]
 
 
-def remove(row: IncomingFile) -> None:
-    """Forget a file, also in the middle of arriving; a video that has taken it keeps it."""
-    gone, _counts = IncomingFile.objects.filter(pk=row.pk).exclude(state=Arrival.TAKEN).delete()
-    if gone:
+def remove(row: IncomingFile, *, only: Q | None = None) -> bool:
+    """Forget a file, also in the middle of arriving; a video that has taken it keeps it.
+
+    False, and nothing has happened, when the row does not match `only` (any more). A row that has failed is taken by
+    nobody: only then, whoever is about to make a video of it meanwhile, its bytes are removed.
+    """
+    same = IncomingFile.objects.filter(only or Q(), pk=row.pk)
+    if same.exclude(state=Arrival.TAKEN).update(state=Arrival.FAILED, error=events.stored(say(GONE))):
         landing.remove(path_of(row))
         (Path(settings.MEDIA_ROOT) / _place_of(row)).unlink(missing_ok=True)
-    else:
-        IncomingFile.objects.filter(pk=row.pk).delete()
+    elif not same.exists():
+        return False
+    IncomingFile.objects.filter(pk=row.pk).delete()
+    return True

@@ -44,18 +44,18 @@ def run_due() -> int:
 def sweep() -> None:
     """Remove what is abandoned; find out what has landed of files whose row does not say."""
     oldest = timezone.now() - timedelta(days=settings.INTAKE_KEEP_DAYS)
-    abandoned = IncomingFile.objects.filter(touched_at__lt=oldest).exclude(lease_until__gt=timezone.now())
-    for row in abandoned.iterator():
-        _remove(row)
+    abandoned = Q(Q(lease_until=None) | Q(lease_until__lte=timezone.now()), touched_at__lt=oldest)
+    for row in IncomingFile.objects.filter(abandoned).iterator():
+        _remove(row, abandoned)
     silent = IncomingFile.objects.filter(state__in=OPEN, touched_at__lt=timezone.now() - LEFT_BEHIND)
     for row in silent.iterator():
         IncomingFile.objects.filter(pk=row.pk, state__in=OPEN).update(received=incoming.received(row))
     _remove_strays()
 
 
-def _remove(row: IncomingFile) -> None:
-    incoming.remove(row)
-    if row.state in KEPT:
+def _remove(row: IncomingFile, abandoned: Q) -> None:
+    # Somebody may have gone on with it since it was read.
+    if incoming.remove(row, only=abandoned) and row.state in KEPT:
         sentence = say(ABANDONED, name=row.name, days=settings.INTAKE_KEEP_DAYS)
         events.record(row, "file_abandoned", sentence, actor="hub", data={"received": row.received, "size": row.size})
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
@@ -18,12 +20,24 @@ from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from platforms.models.wording import render
+from platforms.services.files.probe import UNREADABLE
 from platforms.values import Sentence, gettext_noop, say
+
+log = logging.getLogger(__name__)
 
 COPY_BYTES = 4 * 1024 * 1024
 PROBE_SECONDS = 60
 KEPT_FOLDER = "incoming"
 EMPTY = gettext_noop("“%(name)s” is empty.")
+NOT_LOOKED_AT = gettext_noop("“%(name)s” could not be looked at just now: %(reason)s")
+# By these a parser ends itself, or its limits end it, because of what is in the file; any other ending is no verdict.
+OF_THE_FILE = frozenset(
+    -number
+    for number in (
+        signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS,
+        signal.SIGXCPU,
+    )
+)  # fmt: skip
 
 
 class NotAVideo(ValueError):
@@ -35,6 +49,10 @@ class NotAVideo(ValueError):
 
     def __str__(self) -> str:
         return render(self.sentence.as_json())
+
+
+class NotLookedAt(NotAVideo):
+    """Nobody could find out what it is: the file may be good, and is to be looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +191,8 @@ def look_at(path: Path, name: str) -> dict[str, Any]:
     """What a media library says of the file that people call `name`, as `probe`; raises `NotAVideo`."""
     try:
         return probe(path)
+    except NotLookedAt as error:
+        raise NotLookedAt(say(NOT_LOOKED_AT, name=name, reason=error.sentence.text)) from None
     except NotAVideo as error:
         reason = error.sentence.text
         raise NotAVideo(say(gettext_noop("“%(name)s” is not a video: %(reason)s"), name=name, reason=reason)) from None
@@ -181,7 +201,8 @@ def look_at(path: Path, name: str) -> dict[str, Any]:
 def probe(path: Path) -> dict[str, Any]:
     """What a media library says: container, codecs, duration (seconds), width, height; raises `NotAVideo`.
 
-    It runs in a process of its own: files come from outside, and a parser that crashes must not take us along.
+    It runs in a process of its own: files come from outside, and a parser that crashes must not take us along. When
+    that process is stopped from outside, does not get going or waits for the disk, this is `NotLookedAt`.
     """
     command = [sys.executable, "-m", "platforms.services.files.probe", str(path)]
     try:
@@ -194,7 +215,14 @@ def probe(path: Path) -> dict[str, Any]:
             stdin=subprocess.DEVNULL,
         )
         facts: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
+    except subprocess.TimeoutExpired:
+        raise NotLookedAt(say(gettext_noop("the media library did not come to an end."))) from None
+    except subprocess.CalledProcessError as error:
+        if error.returncode in (*OF_THE_FILE, UNREADABLE):
+            raise NotAVideo(say(gettext_noop("it cannot be read."))) from None
+        log.warning("Looking at %s ended with %s: %s", path.name, error.returncode, error.stderr[-500:])
+        raise NotLookedAt(say(gettext_noop("the media library was stopped or did not start."))) from None
+    except ValueError:
         raise NotAVideo(say(gettext_noop("it cannot be read."))) from None
     if not facts.pop("tracks"):
         raise NotAVideo(say(gettext_noop("it holds neither pictures nor sound.")))

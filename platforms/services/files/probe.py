@@ -1,4 +1,7 @@
-"""Look at one media file and print what it is as JSON: `python -m platforms.services.files.probe FILE` in a process."""
+"""Look at one media file and print what it is as JSON: `python -m platforms.services.files.probe FILE` in a process.
+
+It ends with `UNREADABLE` where the file is to blame. Any other failure says nothing about the file.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pymediainfo import MediaInfo
 
 MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = 50
+UNREADABLE = 65
 
 
 def facts(path: str) -> dict[str, Any]:
@@ -37,4 +41,12 @@ def facts(path: str) -> dict[str, Any]:
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    sys.stdout.write(json.dumps(facts(sys.argv[1])))
+    try:
+        found = facts(sys.argv[1])
+    except OSError:
+        # The disk or the library, not what is in the file.
+        raise
+    except Exception as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}")
+        sys.exit(UNREADABLE)
+    sys.stdout.write(json.dumps(found))
