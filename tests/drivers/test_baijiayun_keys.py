@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
+from platforms.drivers.baijiayun import mapping
 from platforms.drivers.baijiayun.driver import Baijiayun
 from platforms.errors import LoginExpired, Refused, Temporary
 from sandbox.server import Sandbox
@@ -154,3 +158,16 @@ def test_keys_and_upload_addresses_are_in_no_representation(box: Sandbox) -> Non
     key = api.create_key()
     assert address.upload_url not in repr(address)
     assert key.partner_key not in repr(key)
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+def test_a_clock_that_is_wrong_is_named_before_keys_that_may_be_right(box: Sandbox, minutes: int) -> None:
+    access = access_to(box)
+    theirs = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
+    refusal = replace(says(1103, msg="timestamp 已过期"), headers={"Date": theirs})
+    box.block(path(box, ""), refusal, times=9)
+    with pytest.raises(LoginExpired) as caught:
+        Baijiayun(access).check_account()
+    assert caught.value.sentence.text == mapping.CHECK_CLOCK
+    assert caught.value.sentence.params == {"minutes": 30, "words": "timestamp 已过期"}
+    assert box.requests.to(path(box, "partner/createkey")) == [], "no key makes up for a clock"

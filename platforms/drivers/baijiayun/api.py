@@ -7,7 +7,7 @@ platform's own words; calls about a video refuse one that is not there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from platforms.contract import Source
 from platforms.drivers.baijiayun import mapping
@@ -32,11 +32,14 @@ from platforms.errors import LoginExpired, PlatformError, Refused, Temporary
 from platforms.transport.answers import as_int, as_list, as_object, as_text
 from platforms.transport.bodies import FileBody
 from platforms.transport.documented import documented
+from platforms.transport.headers import http_date
 from platforms.transport.limits import check_number, check_page
 from platforms.values import gettext_noop, say
 
 MOST_A_PAGE = 1000
 FILE_FIELD = "data"
+# Callbacks are refused from five minutes on (API-13); for calls the documents name no bound.
+MOST_MINUTES_APART = 5
 NEW_KEY = gettext_noop(
     "Baijiayun has a new partner_key for this account; it was fetched, and the work goes on with it."
 )
@@ -214,15 +217,24 @@ class Api(LibraryApi, StatisticsApi, Client):
         try:
             self.get_account_info()
         except Refused as refused:
+            words, apart = refused.sentence.params.get("words"), self._minutes_apart()
+            if apart >= MOST_MINUTES_APART:
+                sentence = say(mapping.CHECK_CLOCK, minutes=apart, words=words)
+                return LoginExpired(sentence, code=refused.code, call=refused.call, detail=refused.detail)
             if self.renew_key():
                 return Temporary(say(NEW_KEY), retry_after=1.0, code=refused.code, call=refused.call)
-            words = refused.sentence.params.get("words")
             key = "secret_key" if refused.call == "create_key" else "partner_key"
             return LoginExpired(
                 say(mapping.CHECK_CREDENTIALS, words=words), code=refused.code, field=key,
                 call=refused.call, detail=refused.detail,
             )  # fmt: skip
         return refusal
+
+    def _minutes_apart(self) -> int:
+        """How far this machine's clock is from the platform's, as the newest answer tells; 0 when it does not."""
+        answer = self.http.last_answer
+        theirs = http_date(answer.headers.get("Date", "")) if answer else None
+        return round(abs((datetime.now(UTC) - theirs).total_seconds()) / 60) if theirs else 0
 
 
 def _with_scheme(url: str) -> str:

@@ -16,6 +16,10 @@ UNKNOWN = Meaning(Refused, gettext_noop("Baijiayun refused %(call)s (code %(code
 CHECK_CREDENTIALS = gettext_noop(
     "Baijiayun refuses the account: check partner_id, partner_key, secret_key and private_domain. It says: %(words)s"
 )
+CHECK_CLOCK = gettext_noop(
+    "Baijiayun refuses the account, and its clock and this machine's are %(minutes)s minutes apart; it refuses what "
+    "was signed at another time than its own. Set the clock of this machine, then check the account. It says: %(words)s"
+)
 
 UPLOADING, TRANSCODING, FAILED, TRANSCODE_TIMEOUT, UPLOAD_TIMEOUT, DONE = 10, 20, 30, 31, 32, 100
 # `status` of API-5, API-6 and API-31. DONE goes on with the audit and the publish status below.
