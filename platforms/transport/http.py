@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from platforms.errors import BadAnswer, Facts, PlatformError, Temporary
 from platforms.transport.connections import CONNECT_SECONDS, READ_SECONDS, Adapter
 from platforms.transport.headers import retry_after
 from platforms.transport.redact import SECRET_NAMES, redact
-from platforms.transport.sender import wait_for
+from platforms.transport.sender import GRACE_SECONDS, wait_for
 from platforms.values import Scalar, gettext_noop, say
 
 log = logging.getLogger(__name__)
@@ -109,6 +109,7 @@ class Http:
         self.may_call: Callable[[], None] | None = None
         self._on_wait: Callable[[], None] | None = None
         self._caller = 0
+        self._looked_up: frozenset[str] = frozenset()
         self._session = requests.Session()
         self._session.auth = no_netrc
         self._session.headers["User-Agent"] = "MediaHub"
@@ -117,12 +118,14 @@ class Http:
             self._session.mount(scheme, self._adapter)
 
     @contextmanager
-    def alive(self, on_wait: Callable[[], None]) -> Iterator[None]:
-        """Meanwhile `on_wait` runs several times a second while this thread waits for the answer to a safe call.
+    def alive(self, on_wait: Callable[[], None], looked_up: Collection[str] = ()) -> Iterator[None]:
+        """Meanwhile `on_wait` runs several times a second while this thread waits for an answer.
 
-        When it raises, the call is left to itself. An unsafe call is waited for: its answer may hold an id.
+        When it raises, a safe call is left to itself, and so is, a little later, an unsafe one of those in `looked_up`:
+        the caller has written down that it is under way, and finds out afterwards what became of it. Any other unsafe
+        call is waited for: a token that its answer brings is nowhere else.
         """
-        self._on_wait, self._caller = on_wait, threading.get_ident()
+        self._on_wait, self._caller, self._looked_up = on_wait, threading.get_ident(), frozenset(looked_up)
         try:
             yield
         finally:
@@ -171,9 +174,11 @@ class Http:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _send_alive(self, name: str, method: str, url: str, safe: bool, read_seconds: float, **parts: Any) -> Answer:
-        if self._on_wait is None or not safe or threading.get_ident() != self._caller:
+        may_leave = safe or name in self._looked_up
+        if self._on_wait is None or not may_leave or threading.get_ident() != self._caller:
             return self._send(name, method, url, safe, read_seconds, **parts)
-        return wait_for(lambda: self._send(name, method, url, safe, read_seconds, **parts), self._on_wait)
+        grace = 0.0 if safe else GRACE_SECONDS
+        return wait_for(lambda: self._send(name, method, url, safe, read_seconds, **parts), self._on_wait, grace)
 
     def _send(self, name: str, method: str, url: str, safe: bool, read_seconds: float, **parts: Any) -> Answer:
         started = time.monotonic()

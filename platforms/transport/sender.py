@@ -20,6 +20,7 @@ R = TypeVar("R")
 
 PULSE_SECONDS = 0.25
 SETTLE_SECONDS = 3.0  # so long may parts in flight finish after another one has failed
+GRACE_SECONDS = 2.5  # so long a stop waits for an answer that would have to be looked up
 # What ends the process, or this upload in it, waits for nothing.
 AT_ONCE = (Interrupted, KeyboardInterrupt, SystemExit)
 
@@ -54,17 +55,22 @@ def send_all(
     _Sending(parts, send, on_sent, on_settled, lane, break_off).run()
 
 
-def wait_for(call: Callable[[], R], on_wait: Callable[[], None]) -> R:
+def wait_for(call: Callable[[], R], on_wait: Callable[[], None], grace: float = 0.0) -> R:
     """The result of `call`, which runs in another thread while `on_wait` runs in this one several times a second.
 
-    When `on_wait` raises, the call is left to itself and its result is lost.
+    When `on_wait` raises, the call is left to itself after `grace` seconds more and its result is lost.
     """
     done: SimpleQueue[_Done[None, R]] = SimpleQueue()
     _start(lambda: done.put(_outcome(None, lambda _: call())))
     while True:
         with suppress(Empty):
             return _result(done.get(timeout=PULSE_SECONDS))
-        on_wait()
+        try:
+            on_wait()
+        except BaseException:
+            with suppress(Empty):
+                return _result(done.get(grace > 0, grace or None))
+            raise
 
 
 class _Sending(Generic[P, R]):

@@ -31,6 +31,8 @@ from platforms.values import gettext_noop, say
 LARGEST_WHOLE = 32 * MIB
 SMALLEST_CHUNK, LARGEST_CHUNK = 8 * MIB, 128 * MIB  # the document names no bounds
 CHUNK_SECONDS = 4.0  # the questions after each chunk cost little of that; what a stop costs, too
+# What became of these is asked when a stop has left their answers to themselves.
+LOOKED_UP = ("get_upload_url", "delete_video")
 TRIES = 3  # without a single byte more
 
 # The document does not say from which number chunks are counted: each way is tried, then the whole file is sent.
@@ -97,7 +99,7 @@ class _Upload:
         self.idle = self.refused = 0  # tries without a single byte more, and how many of them were refused
 
     def run(self) -> str:
-        with self.api.http.alive(self.state.tick):
+        with self.api.http.alive(self.state.tick, LOOKED_UP):
             return self._run()
 
     def _run(self) -> str:

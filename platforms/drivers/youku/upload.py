@@ -25,6 +25,8 @@ SEND: Mapping[str, Callable[[Api, Checkpoints], None]] = {
     gettext_noop("slices"): upload_slices.send,
 }
 CLOCKS_APART = timedelta(minutes=10)
+# What became of these is asked when a stop has left their answers to themselves.
+LOOKED_UP = ("create_upload", "commit_upload")
 PAGES_SEARCHED = 5
 
 
@@ -32,9 +34,10 @@ def upload(api: Api, job: UploadJob, protocol: str) -> str:
     """Bring the job's file to Youku over `protocol`, going on from its token, and answer the video id."""
     token = job.token
     if token.get("step", "creating") == "creating":
-        token = _create(api, job, protocol, token)
+        with api.http.alive(lambda: job.pulse(0), LOOKED_UP):
+            token = _create(api, job, protocol, token)
     state = Checkpoints(job, token)
-    with api.http.alive(state.tick):
+    with api.http.alive(state.tick, LOOKED_UP):
         if state.token["step"] != "committing":
             SEND[state.token["protocol"]](api, state)
         return _commit(api, state)
