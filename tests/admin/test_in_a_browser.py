@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from platforms.models import Event, Publication, Pulse
 from platforms.services import accounts
@@ -15,6 +15,7 @@ from platforms.values import State
 from tests.admin.posting import CREDENTIALS
 from tests.admin.rows import add_account, add_publication, add_session, answering_workers
 from tests.hub import PATIENCE_SECONDS
+from tests.playing import playwright_beside_rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
@@ -26,7 +27,7 @@ expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 def page(chromium, live_server, admin_client, monkeypatch) -> Iterator[Page]:
     """A page of a signed-in browser; what its console complains of is in `page.complaints`."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
+    with playwright_beside_rows() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         context = browser.new_context(base_url=live_server.url, locale="en-US", viewport={"width": 1400, "height": 950})
         session = admin_client.cookies["sessionid"].value

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from platforms.models import Publication
 from platforms.services.subtitles import keeping
@@ -14,6 +14,7 @@ from platforms.services.subtitles.reading import read
 from sandbox.messages import FOR_ANY_PAGE
 from sandbox.server import Answer, Sandbox
 from tests import hub
+from tests.playing import playwright_beside_rows
 from tests.services.conftest import box
 
 __all__ = ["box"]
@@ -37,7 +38,7 @@ def page(chromium, live_server, admin_client, monkeypatch) -> Iterator[Page]:
         if message.type == "error" and not film:
             complaints.append(message.text)
 
-    with sync_playwright() as playwright:
+    with playwright_beside_rows() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         context = browser.new_context(
             base_url=live_server.url, locale="en-US", viewport={"width": 1300, "height": 1000}
