@@ -43,6 +43,8 @@ STOP_SECONDS = 8.0
 NAP_SECONDS = 0.1
 CRASH_WAIT_SECONDS = 2.0
 SEEN_SECONDS = 10.0
+# Of the time that a new cluster gets for its first answer.
+MOST_DOUBLINGS = 3
 # A machine that has not been seen for so long is there no longer: containers get a new name with every start.
 KEEP_UNSEEN = timedelta(days=1)
 
@@ -73,6 +75,8 @@ class Cluster:
     not_before: float = 0.0
     # Whether its start is written down; when, monotonic, its supervisor was, and when it was sent a canary last.
     noted: bool = False
+    # How many before it, in a row, were replaced without having answered once.
+    mute_before: int = 0
     seen: float = -math.inf
     asked: float = -math.inf
 
@@ -175,7 +179,7 @@ class Supervisor:
             self._replace(cluster, "its main process has ended")
         elif not cluster.noted:
             note_start(cluster)
-        elif reason := why_dead(cluster.queue, cluster.started_at):
+        elif reason := why_dead(cluster.queue, cluster.started_at, cluster.mute_before):
             self._replace(cluster, reason)
         else:
             ask_canary(cluster)
@@ -186,6 +190,7 @@ class Supervisor:
         first = cluster.process is None
         if not first:
             log.error("The cluster of queue %s is replaced: %s.", cluster.queue, reason)
+            cluster.mute_before = 0 if has_answered(cluster.queue) else cluster.mute_before + 1
         cluster.kill()
         cluster.start()
         note_start(cluster, replaced=not first)
@@ -261,20 +266,28 @@ def forget_unseen() -> None:
         pulse.delete()
 
 
-def why_dead(queue_name: str, started_at: datetime) -> str:
+def has_answered(queue_name: str) -> bool:
+    """Whether this machine's cluster of a queue has answered a canary since it was started."""
+    return Pulse.objects.filter(host=host(), queue=queue_name, answered_at__isnull=False).exists()
+
+
+def why_dead(queue_name: str, started_at: datetime, mute_before: int = 0) -> str:
     """Why this machine's cluster of a queue must be replaced; empty while it seems alive.
 
-    Upload workers that hold leases are busy, not dead: a canary that their cluster has taken waits its turn.
+    Upload workers that hold leases are busy, not dead: a canary that their cluster has taken waits its turn. Until its
+    first answer a cluster gets more time if `mute_before` others did not come as far: to start anew again and again
+    would keep a machine that is only slow from ever doing anything.
     """
     now = timezone.now()
     pulse = Pulse.objects.filter(host=host(), queue=queue_name).first()
     if pulse is None or pulse.sent_at is None or _busy(queue_name):
         return ""
-    if queue.unacknowledged_canaries(queue_name, host(), taken_before=now - silence() / 2, since=started_at):
+    patience = silence() * 2 ** min(mute_before, MOST_DOUBLINGS) if pulse.answered_at is None else silence()
+    if queue.unacknowledged_canaries(queue_name, host(), taken_before=now - patience / 2, since=started_at):
         return "hints are done but never acknowledged"
     silent = pulse.answered_at is None or pulse.answered_at < pulse.sent_at
-    if silent and now - pulse.sent_at > silence():
-        return f"a canary has not been answered for {silence().total_seconds():.0f} seconds"
+    if silent and now - pulse.sent_at > patience:
+        return f"a canary has not been answered for {patience.total_seconds():.0f} seconds"
     return ""
 
 

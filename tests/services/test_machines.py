@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,6 +92,34 @@ def test_a_cluster_that_answers_none_of_its_canaries_is_dead() -> None:
     supervising.ask_canary(cluster())
     with time_machine.travel(timezone.now() + supervising.silence() * 1.1):
         assert "has not been answered" in supervising.why_dead(queue.DEFAULT, timezone.now())
+
+
+def test_a_new_cluster_gets_more_time_each_time_when_those_before_it_were_too_slow(monkeypatch) -> None:
+    monkeypatch.setattr(Cluster, "start", lambda self: setattr(self, "started_at", timezone.now()))
+    monkeypatch.setattr(Cluster, "kill", lambda self: None)
+    slow, supervisor, now = cluster(), Supervisor([]), timezone.now()
+    supervisor.clusters = [slow]
+    for number in (0, 1, 2, 3, 3):
+        with time_machine.travel(now, tick=False):
+            slow.asked = -math.inf
+            supervisor.tick()
+        patience = supervising.silence() * 2**number
+        with time_machine.travel(now + patience * 0.9, tick=False):
+            supervisor.tick()
+            restarts = pulse().restarts
+        now += patience * 1.1
+        with time_machine.travel(now, tick=False):
+            supervisor.tick()
+            assert pulse().restarts == restarts + 1
+    assert pulse().restarts == 5, "each was replaced once, and none before its time"
+
+
+def test_a_cluster_that_has_answered_gets_no_more_time_than_usual() -> None:
+    supervising.ask_canary(cluster())
+    answer()
+    Pulse.objects.update(sent_at=timezone.now())
+    with time_machine.travel(timezone.now() + supervising.silence() * 1.1):
+        assert "has not been answered" in supervising.why_dead(queue.DEFAULT, timezone.now(), 3)
 
 
 def test_a_broker_that_was_away_makes_no_cluster_count_as_dead(monkeypatch) -> None:
