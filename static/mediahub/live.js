@@ -45,7 +45,7 @@
                 throw new Error(answer.statusText);
             }
             const told = (await answer.json()).publications;
-            const changed = told.map(show).some(Boolean);
+            const changed = window.hubCalmly(() => told.map(show).some(Boolean));
             // What the server no longer tells about is gone or out of sight: stop asking for it.
             const known = new Set(told.map((publication) => String(publication.id)));
             for (const id of ids.filter((one) => !known.has(one))) {

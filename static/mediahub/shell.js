@@ -12,10 +12,30 @@
         }
     }
 
+    // What a part says, without what differs from answer to answer and what the person opened in it.
+    function saidBy(part) {
+        const copy = part.cloneNode(true);
+        copy.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((input) => input.remove());
+        copy.querySelectorAll("details").forEach((details) => details.removeAttribute("open"));
+        return copy.innerHTML;
+    }
+
+    // Nothing is taken away from under a hand: a part that is being used stays as it is until the next time.
+    function isInUse(part) {
+        return part.contains(document.activeElement) || part.matches(":active");
+    }
+
+    function renew(part, fresh) {
+        const open = [...part.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent);
+        for (const summary of fresh.querySelectorAll("details > summary")) {
+            summary.parentElement.open ||= open.includes(summary.textContent);
+        }
+        part.replaceWith(fresh);
+    }
+
     // Parts of the page marked data-refresh are fetched anew from time to time, and when a publication changed.
     async function refreshParts() {
-        const parts = document.querySelectorAll("[data-refresh]");
-        if (!parts.length || document.hidden) {
+        if (!document.querySelector("[data-refresh]") || document.hidden) {
             return;
         }
         const answer = await fetch(location.pathname + location.search, {headers: {Accept: "text/html"}});
@@ -23,13 +43,40 @@
             return;
         }
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        for (const part of parts) {
-            const fresh = page.getElementById(part.id);
-            if (fresh && !part.contains(document.activeElement)) {
-                part.replaceWith(fresh);
+        window.hubCalmly(() => {
+            for (const part of document.querySelectorAll("[data-refresh]")) {
+                const fresh = page.getElementById(part.id);
+                if (fresh && !isInUse(part) && saidBy(part) !== saidBy(fresh)) {
+                    renew(part, fresh);
+                }
             }
-        }
+        });
         document.dispatchEvent(new CustomEvent("page-refreshed"));
+    }
+
+    // One after the other: an answer that is overtaken would show what was before.
+    const refreshes = {running: false, again: false};
+    async function refresh() {
+        refreshes.again = refreshes.running;
+        if (refreshes.running) {
+            return;
+        }
+        refreshes.running = true;
+        await refreshParts().catch(() => {});
+        refreshes.running = false;
+        if (refreshes.again) {
+            refresh();
+        }
+    }
+
+    // How much of the window the bar with a form's buttons may cover; frame.css keeps clear of it.
+    const bars = new ResizeObserver(([bar]) => {
+        const height = bar.borderBoxSize[0].blockSize;
+        document.documentElement.style.setProperty("--bottom-bar", `${Math.ceil(height)}px`);
+    });
+    function watchBar() {
+        bars.disconnect();
+        document.querySelectorAll(".submit-row").forEach((bar) => bars.observe(bar));
     }
 
     // On a phone a row of a list becomes a card: its cells say what they are, and empty ones stay away.
@@ -44,15 +91,15 @@
         document.getElementById("result_list")?.classList.add("labelled");
     }
 
-    const quietly = () => refreshParts().catch(() => {});
-
     document.addEventListener("click", closeMenus);
     document.addEventListener("keydown", closeMenus);
-    document.addEventListener("publications-changed", quietly);
+    document.addEventListener("publications-changed", refresh);
+    document.addEventListener("page-shown-again", watchBar);
     document.addEventListener("DOMContentLoaded", () => {
         labelCells();
+        watchBar();
         if (document.querySelector("[data-refresh]")) {
-            setInterval(quietly, REFRESH);
+            setInterval(refresh, REFRESH);
         }
     });
 }

@@ -12,7 +12,7 @@
         takes: (row) => !row.makes_video && ["arriving", "paused"].includes(row.state) && row.way === "browser",
         onnew: (item) => {
             rows.set(item, new Row(item, line, {publish: "", says: document.querySelector("[data-page=says]")}));
-            field("list").append(rows.get(item).element);
+            window.hubCalmly(() => field("list").append(rows.get(item).element));
         },
         onchange: (item) => {
             rows.get(item)?.changed();

@@ -17,7 +17,7 @@
         onnew: (item) => {
             const options = {publish: part("list").dataset.publish, says: part("says")};
             rows.set(item, new Row(item, line, options));
-            part("list").append(rows.get(item).element);
+            window.hubCalmly(() => part("list").append(rows.get(item).element));
             changed();
         },
         onchange: (item) => {

@@ -91,7 +91,6 @@
             this.drawBar(phase);
             this.part("detail").textContent = detailOf(item, phase);
             this.part("note").textContent = this.note(phase);
-            this.part("note").hidden = !this.part("note").textContent;
             this.drawButtons(phase);
             if (phase !== this.phase) {
                 this.tell(phase);
@@ -108,7 +107,7 @@
                 bar.removeAttribute("value");
             }
             bar.parentElement.className = `progress progress--${COLOURS[phase]}`;
-            bar.closest(".upload__bar").hidden = ["taken", "ready", "failed"].includes(phase);
+            bar.closest(".upload__bar").classList.toggle("upload__bar--over", phase === "failed");
             this.part("percent").textContent = known ? `${this.item.percent} %` : "";
         }
 
