@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from platforms import queue
 from platforms.contract import AsksBeforePlaying, Driver, HasCallbacks
-from platforms.errors import PlatformError, Refused
+from platforms.errors import PlatformError, QuotaReached, Refused, Temporary
 from platforms.models import Account, Delivery, Publication
 from platforms.registry import driver_class
 from platforms.services import accounts, events, polling, progress
@@ -24,6 +26,8 @@ BATCH = 500
 KEEP_DELIVERIES, KEEP_REFUSED = timedelta(days=90), 200  # of each account
 
 HINT_SECONDS = 0.5
+# So long is a video looked for that has reached an end; what is followed is looked at anyway.
+TRIED_FOR = timedelta(days=1)
 
 UNKNOWN_VIDEO = gettext_noop("The hub knows no video %(id)s of this account.")
 
@@ -124,18 +128,23 @@ def receive(account: Account, form: Mapping[str, str]) -> None:
 def run_due(*, actor: str) -> int:
     """Look at the videos that stored callbacks are about; answers how many deliveries were processed."""
     done, last = 0, 0
-    while batch := list(waiting().filter(pk__gt=last).order_by("pk")[:BATCH].values_list("pk", "publication_id")):
-        last = batch[-1][0]
-        _look({publication for _delivery, publication in batch if publication}, actor)
-        done += Delivery.objects.filter(pk__in=[pk for pk, _publication in batch], processed_at=None).update(
-            processed_at=timezone.now()
-        )
+    while batch := list(due().filter(pk__gt=last).order_by("pk")[:BATCH]):
+        last = batch[-1].pk
+        later = _look({one.publication_id for one in batch if one.publication_id}, actor)
+        oldest = timezone.now() - TRIED_FOR
+        looked = [one.pk for one in batch if one.publication_id not in later or one.received_at < oldest]
+        done += Delivery.objects.filter(pk__in=looked, processed_at=None).update(processed_at=timezone.now())
     return done
 
 
 def waiting() -> Any:
     """Stored callbacks that nobody has acted upon."""
     return Delivery.objects.filter(processed_at=None, verified=True, refusal__isnull=True)
+
+
+def due() -> Any:
+    """Those of them whose accounts may be asked now: what an account that is paused was told waits with it."""
+    return waiting().filter(accounts.worth_a_hint(timezone.now(), account="account__"))
 
 
 def tidy() -> None:
@@ -148,16 +157,25 @@ def tidy() -> None:
             kept.filter(pk__lte=oldest).delete()
 
 
-def _look(publications: set[int], actor: str) -> None:
-    """What is followed becomes due now; what has reached an end is looked at once, like a person's Refresh."""
+def _look(publications: set[int], actor: str) -> set[int]:
+    """What is followed becomes due now; what has reached an end is looked at once, like a person's Refresh.
+
+    Answers what has reached an end and could not be looked at, for a reason that passes: nobody else will look at it.
+    """
     rows = Publication.objects.filter(pk__in=publications)
     rows.filter(state__in=progress.FOLLOWED).update(next_run_at=timezone.now())
-    ended = rows.exclude(state__in=progress.FOLLOWED).filter(accounts.working(timezone.now()))
-    try:
-        polling.refresh(ended.select_related("account", "video").order_by("account"), actor=actor)
-    except PlatformError:
-        # It is on the publication and the account already; the video's own state is no worse known than before.
-        return
+    ended = rows.exclude(state__in=progress.FOLLOWED)
+    able = ended.filter(accounts.working(timezone.now())).select_related("account", "video").order_by("account", "pk")
+    later = set(ended.values_list("pk", flat=True)) - {row.pk for row in able}
+    for account, group in groupby(able, key=attrgetter("account")):
+        of_account = list(group)
+        try:
+            polling.refresh(of_account, actor=actor)
+        except PlatformError as error:
+            # It is on the publication and the account already.
+            passes = isinstance(error, Temporary | QuotaReached) or accounts.concerns_account(account, error)
+            later |= {row.pk for row in of_account} if passes else set()
+    return later
 
 
 def _calling_back(driver: Driver) -> HasCallbacks:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import requests
+from django.utils import timezone
 
 from platforms import tasks
-from platforms.models import Delivery, Event
+from platforms.models import Account, Delivery, Event
 from platforms.services import callbacks
 from platforms.services.sweep import due
+from sandbox.server import Answer
 from tests import hub
 from tests.webhooks.conftest import signed
 
@@ -69,6 +72,48 @@ def test_waiting_news_is_found_by_the_sweep(site):
     assert due().follow
     callbacks.run_due(actor="test")
     assert not callbacks.waiting().exists()
+
+
+@pytest.fixture
+def ended(site, monkeypatch):
+    """The site's video plays, and is transcoded once more: only a callback tells the hub how that ends."""
+    site.box.clock.advance(60)
+    tasks.run_due()
+    hub.hurry(site.publication)
+    hub.work([site.publication], until=["published"])
+    site.box.baijiayun.set_status(int(site.publication.remote_id), 30)
+    site.knock(site.form(status="30"))
+    return site
+
+
+def test_news_of_a_video_that_plays_wait_while_its_platform_is_away(ended):
+    ended.box.block("/baijiayun/", Answer(503), times=100)
+    callbacks.run_due(actor="test")
+    assert only_delivery().processed_at is None
+    assert callbacks.waiting().exists()
+    ended.box.unblock()
+    hub.until(lambda: callbacks.run_due(actor="test"))
+    ended.publication.refresh_from_db()
+    assert ended.publication.state == "failed"
+    assert not callbacks.waiting().exists()
+
+
+def test_news_of_a_video_that_plays_wait_while_its_account_needs_a_person(ended):
+    Account.objects.update(health="needs_person")
+    assert not due().follow
+    assert callbacks.run_due(actor="test") == 0
+    Account.objects.update(health="ok")
+    assert due().follow
+    callbacks.run_due(actor="test")
+    ended.publication.refresh_from_db()
+    assert ended.publication.state == "failed"
+
+
+def test_news_that_nobody_could_look_into_for_a_day_are_left_alone(ended):
+    ended.box.block("/baijiayun/", Answer(503), times=100)
+    Delivery.objects.update(received_at=timezone.now() - timedelta(days=2))
+    callbacks.run_due(actor="test")
+    assert only_delivery().processed_at
 
 
 @pytest.mark.parametrize(
