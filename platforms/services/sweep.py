@@ -12,7 +12,7 @@ from platforms.services import accounts, budgets, callbacks, progress, statistic
 from platforms.services.bulk import jobs as bulk_jobs
 from platforms.services.bulk import running as bulk
 from platforms.services.fetching import rows as fetched
-from platforms.services.files import bringing, incoming_upkeep
+from platforms.services.files import bringing, incoming_upkeep, storing
 from platforms.services.importing import jobs as imports
 from platforms.services.operations import batches, deleting, running
 from platforms.services.scheduling import holding
@@ -45,7 +45,7 @@ def due() -> Due:
         or holding.is_needed()
         or deleting.unsettled().exists()
         or cancelling.due().exists()
-        or callbacks.waiting().exists()
+        or callbacks.due().exists()
     )
     follow = follow or incoming_upkeep.left_behind().exists()
     fetches = fetched.worth_a_hint() + bringing.worth_a_hint() + bulk.worth_a_hint()
@@ -68,6 +68,7 @@ def hint() -> Due:
 def tidy() -> None:
     """What need not happen often: files that nobody took, hints and work of long ago, what SQLite knows."""
     incoming_upkeep.sweep()
+    storing.note_late()
     holding.tidy(actor=progress.holder())
     bulk_jobs.forget_old()
     imports.forget_old()

@@ -124,6 +124,8 @@ def run(publication: Publication, deadline: float, leave: threading.Event | None
             RowJob(publication, source, deadline, leave, on_progress=tally.now_and_then) as job,
         ):
             _run_job(tally.driver, job)
+    except storing.Lost as error:
+        _fail(publication, error.sentence)
     except SourceChanged as error:
         _fail(publication, _source_trouble(publication, error))
     except SourceAway as error:

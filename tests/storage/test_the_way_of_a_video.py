@@ -11,10 +11,11 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import override
 
 from platforms import tasks
 from platforms.models import Account, Arrival, Errand, FileErrand, Health, IncomingFile, Publication, Video, Way
-from platforms.services import publishing, uploading, videos
+from platforms.services import publishing, sweep, uploading, videos
 from platforms.services.files import bringing, incoming, incoming_upkeep, intact, storing
 from platforms.services.uploads.job import DRAIN_VARIABLE
 from platforms.storage.ranged import RangedSource
@@ -117,6 +118,74 @@ def test_only_a_machine_that_has_the_file_brings_it(place, settings, tmp_path):
     assert bringing.worth_a_hint() == 1
     assert bringing.run_due(10) == 1
     assert place.names() == [video.source.name]
+
+
+@pytest.fixture
+def elsewhere(place, box, settings, tmp_path):
+    """Answers a publication whose file lies on the disk of the machine “camera”, where nobody has brought it for so
+    long. The disk's folder comes with it."""
+    settings.MACHINE_NAME = "camera"
+    row = queued(box, "oss", hub.add_video())
+    there = settings.MEDIA_ROOT
+    settings.MACHINE_NAME, settings.MEDIA_ROOT = "other", str(tmp_path / "another machine")
+
+    def since(age: timedelta) -> Publication:
+        begun = timezone.now() - age
+        FileErrand.objects.filter(video=row.video).update(next_run_at=begun, created_at=begun)
+        hub.hurry(row)
+        tasks.run_fetches()
+        tasks.run_uploads()
+        row.refresh_from_db()
+        return row
+
+    return since, there
+
+
+@override("en")
+def test_an_upload_whose_file_nobody_brings_says_on_which_machine_it_lies(elsewhere, admin_client):
+    since, _there = elsewhere
+    row = since(timedelta(minutes=5))
+    assert "on its way into the storage" in row.error_text
+    row = since(timedelta(minutes=20))
+    assert (row.state, row.attempts, hub.waits(row)) == (State.QUEUED, 0, True)
+    assert row.error_text == (
+        "The file lies on the disk of the machine “camera”, on which it arrived, and nobody has brought it into the "
+        "storage for 20 minutes. Start that machine and its workers: the upload then begins by itself."
+    )
+    sweep.tidy()
+    page = admin_client.get(f"/admin/platforms/video/{row.video_id}/change/", headers={"accept-language": "en"})
+    assert "camera" in page.content.decode()
+
+
+@override("en")
+def test_an_upload_whose_file_is_lost_with_its_machine_fails_and_says_what_to_do(elsewhere):
+    since, _there = elsewhere
+    row = since(timedelta(days=1, minutes=1))
+    assert row.state == State.FAILED
+    assert row.error_text == (
+        "The file was on the disk of the machine “camera” only, and nobody has brought it into the storage for a day. "
+        "If that machine comes back with its disk, its workers bring the file, and “Retry” sends it. If it is lost, "
+        "add the file again as a new video."
+    )
+
+
+def test_a_file_whose_machine_comes_back_late_is_sent_after_a_retry(elsewhere, settings):
+    since, there = elsewhere
+    row = since(timedelta(days=2))
+    settings.MEDIA_ROOT = there
+    tasks.run_fetches()
+    assert not storing.is_coming(row.video)
+    assert publishing.send_again(row, actor="li")
+    hub.work([row])
+    assert row.state == State.PUBLISHED
+
+
+@override("en")
+def test_files_that_wait_behind_others_do_not_count_as_lost(elsewhere):
+    video, (since, _there) = hub.add_video(), elsewhere
+    FileErrand.objects.filter(video=video).update(lease_until=timezone.now() + timedelta(minutes=1))
+    row = since(timedelta(days=2))
+    assert (row.state, "on its way into the storage" in row.error_text) == (State.QUEUED, True)
 
 
 def test_a_bucket_that_is_away_is_tried_again_and_the_row_says_why(place):

@@ -186,4 +186,5 @@ def _give_back(errand: FileErrand, wait: timedelta, error: Sentence | None = Non
 
 
 def _released(**columns: object) -> dict[str, Any]:
-    return {"fence": F("fence") + 1, "lease_until": None, "lease_holder": "", **columns}
+    # Who held it last has seen the file.
+    return {"fence": F("fence") + 1, "lease_until": None, **columns}

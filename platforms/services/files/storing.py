@@ -20,10 +20,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from platforms import queue
-from platforms.contract import SourceAway
+from platforms.contract import SourceAway, SourceChanged
 from platforms.models import Errand, FileErrand, Publication, Video
+from platforms.services import events, progress
 from platforms.storage import FarStorage
-from platforms.values import State, gettext_noop, say
+from platforms.values import Sentence, State, gettext_noop, say
 
 # Longer than any single call may take with its repeats: who has lost a lease has stopped when it is over.
 LEASE = timedelta(seconds=150)
@@ -33,15 +34,42 @@ COMING = gettext_noop(
 )
 
 
+# Errands are begun within seconds by a machine that sees the file, unless it is busy with others.
+LATE = timedelta(minutes=10)
+LOST, LOST_HOWEVER_BUSY = timedelta(days=1), timedelta(days=7)
+
+NOBODY_BRINGS = gettext_noop(
+    "The file lies on the disk of the machine “%(machine)s”, on which it arrived, and nobody has brought it into the "
+    "storage for %(minutes)s minutes. Start that machine and its workers: the upload then begins by itself."
+)
+LOST_WITH_MACHINE = gettext_noop(
+    "The file was on the disk of the machine “%(machine)s” only, and nobody has brought it into the storage for a day. "
+    "If that machine comes back with its disk, its workers bring the file, and “Retry” sends it. If it is lost, add "
+    "the file again as a new video."
+)
+
+
 class OnItsWay(SourceAway):
     """The storage does not have the file yet."""
+
+
+class Lost(SourceChanged):
+    """Nobody has brought the file for so long that a person has to look; `sentence` says where it was."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.text)
+        self.sentence = sentence
 
 
 def expect(video: Video) -> None:
     """In the transaction that saves a video whose file lies on the disk: it goes on to where files are kept."""
     if isinstance(video.source.storage, FarStorage):
         now = timezone.now()
-        FileErrand.objects.create(kind=Errand.BRING, name=video.source.name or "", video=video, next_run_at=now)
+        # Who has seen the file last: should it never come, people have to know where it was.
+        FileErrand.objects.create(
+            kind=Errand.BRING, name=video.source.name or "", video=video, next_run_at=now,
+            lease_holder=progress.holder()[:100],
+        )  # fmt: skip
         queue.wake_fetches()
 
 
@@ -83,9 +111,30 @@ def is_coming(video: Video) -> bool:
 
 
 def check_there(video: Video) -> None:
-    """Raises `OnItsWay` while the storage does not have the file yet."""
-    if is_coming(video):
-        raise OnItsWay(say(COMING))
+    """Raises `OnItsWay` while the storage does not have the file yet, `Lost` when it hardly comes any more."""
+    if errand := coming(video):
+        raise _why_not_there(errand, timezone.now())
+
+
+def note_late() -> None:
+    """Have the pages of videos say that nobody brings their file, and where it lies."""
+    now = timezone.now()
+    for errand in FileErrand.objects.filter(due(now), kind=Errand.BRING, next_run_at__lt=now - LATE):
+        reason = _why_not_there(errand, now)
+        if reason.sentence.text != COMING:
+            same = FileErrand.objects.filter(pk=errand.pk, fence=errand.fence)
+            same.update(error=events.stored(reason.sentence))
+
+
+def _why_not_there(errand: FileErrand, now: datetime) -> OnItsWay | Lost:
+    since = max(filter(None, (errand.next_run_at, errand.lease_until, errand.created_at)))
+    at_others = FileErrand.objects.filter(kind=Errand.BRING, lease_until__gt=now).exists()
+    if now - since < (LOST_HOWEVER_BUSY if at_others else LATE):
+        return OnItsWay(say(COMING))
+    machine = errand.lease_holder.rsplit(":", 1)[0]
+    if now - since >= LOST:
+        return Lost(say(LOST_WITH_MACHINE, machine=machine))
+    return OnItsWay(say(NOBODY_BRINGS, machine=machine, minutes=int((now - since).total_seconds() // 60)))
 
 
 def adopt() -> int:
