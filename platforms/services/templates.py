@@ -10,11 +10,12 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import PurePath
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -64,6 +65,32 @@ def find(name: str) -> VideoTemplate | None:
     return exact or VideoTemplate.objects.filter(name__iexact=name.strip()).first()
 
 
+class Known:
+    """All templates and where they send videos, read once, in two statements."""
+
+    def __init__(self) -> None:
+        rows = list(VideoTemplate.objects.order_by("name"))
+        self._exactly = {row.name: row for row in rows}
+        self._in_any_case: dict[str, VideoTemplate] = {}
+        for row in rows:
+            self._in_any_case.setdefault(row.name.casefold(), row)
+
+    def find(self, name: str) -> VideoTemplate | None:
+        """As the function of this name."""
+        return self._exactly.get(name.strip()) or self._in_any_case.get(name.strip().casefold())
+
+    def targets(self, template: VideoTemplate) -> list[Target]:
+        """As the function of this name."""
+        return [_target(row) for row in self._rows.get(template.pk, ())]
+
+    @cached_property
+    def _rows(self) -> dict[int, list[TemplateTarget]]:
+        found: dict[int, list[TemplateTarget]] = {}
+        for row in _complete(TemplateTarget.objects.all()):
+            found.setdefault(row.template_id, []).append(row)
+        return found
+
+
 def facts(file_name: str, number: int, day: date | None = None) -> Facts:
     """What one video is filled in with; without a day it is today."""
     return Facts(file_name, number, day or timezone.localdate())
@@ -91,10 +118,16 @@ def filled_in(patterns: Metadata, about: Facts) -> Metadata:
 
 def targets(template: VideoTemplate) -> Iterable[Target]:
     """The accounts of a template with what is chosen for them; an option that it does not know is as usual."""
-    rows = template.targets.select_related("account").defer("account__credentials").order_by("account__name")
-    for row in rows:
-        usual = {field.name: field.default for field in publishing.publish_options(row.account.platform)}
-        yield Target(row.account, row.category, usual | row.options)
+    return [_target(row) for row in _complete(template.targets.all())]
+
+
+def _complete(rows: QuerySet[TemplateTarget]) -> QuerySet[TemplateTarget]:
+    return rows.select_related("account").defer("account__credentials").order_by("account__name")
+
+
+def _target(row: TemplateTarget) -> Target:
+    usual = {field.name: field.default for field in publishing.publish_options(row.account.platform)}
+    return Target(row.account, row.category, usual | row.options)
 
 
 def take_numbers(template: VideoTemplate, count: int = 1) -> range:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from platforms.models import BulkUpload, HubCategory, IncomingFile, TemplateTarget, Video, VideoTemplate
+from platforms.models import BulkRow, BulkUpload, HubCategory, IncomingFile, TemplateTarget, Video, VideoTemplate
 from platforms.services import publishing
 from platforms.services.bulk import cells, jobs, sources
 from platforms.services.bulk.checking import Defaults
@@ -287,3 +289,47 @@ def test_rows_are_checked_without_a_query_for_each(here, django_assert_max_num_q
     rows = [tables.good(title=f"第{number}课") for number in range(500)]
     with django_assert_max_num_queries(3):
         assert len(check(*rows).rows) == 500
+
+
+COLUMNS = (*HEADINGS, "category", "publish_at", "template")
+
+
+def rows_of_every_kind(count: int) -> list[tuple[str, ...]]:
+    """Rows that differ in everything that is looked up: files, accounts, categories, times and templates."""
+    rows = []
+    for number in range(count):
+        category = ("教育频道", f"nothing {number}", f"yk=nothing {number}", "Education")[number % 4]
+        accounts = ("yk, iq, bj", "YK", f"nobody {number}")[number % 3]
+        template = ("", f"none {number}", f"lessons {number % 5}")[number % 3]
+        time = f"2026-12-01 08:{number % 60:02}"
+        rows.append((*good(f"lesson{number}.mp4", f"第{number}课", accounts), category, time, template))
+    return rows
+
+
+def test_how_often_the_database_is_asked_does_not_depend_on_the_number_of_rows(here):
+    science = HubCategory.objects.create(name="教育频道")
+    mapping.save(science, {account("iq").pk: str(tree.nodes(account("iq"))[0].category.remote_id)}, actor="li")
+    for number in range(5):
+        template = VideoTemplate.objects.create(name=f"lessons {number}", title="{name}")
+        TemplateTarget.objects.create(template=template, account=account("yk"), category="", options={})
+    for number in range(60):
+        here.put(f"lesson{number}.mp4")
+    asked = []
+    for count in (12, 60):
+        with CaptureQueriesContext(connection) as statements:
+            jobs.keep(check(*rows_of_every_kind(count), headings=COLUMNS), "lessons.csv", actor="li")
+        asked.append(len(statements))
+    assert asked[0] == asked[1] <= 16, asked
+
+
+def test_a_check_is_kept_as_it_was_made(here):
+    here.put()
+    checked = check(good(), good("gone.mp4"), *rows_of_every_kind(4), headings=COLUMNS)
+    stored = list(jobs.keep(checked, "lessons.csv", actor="li").rows.order_by("number"))
+    assert [columns_of(row) for row in stored] == [columns_of(row) for row in checked.rows]
+
+
+def columns_of(row: BulkRow) -> dict[str, Any]:
+    """What a row holds, its place in the database aside."""
+    return {field.attname: getattr(row, field.attname) for field in BulkRow._meta.concrete_fields
+            if field.name not in ("id", "job")}  # fmt: skip

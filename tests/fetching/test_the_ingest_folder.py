@@ -6,13 +6,14 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from platforms.services.fetching import folder
-from platforms.services.fetching.troubles import Passing, Refused
+from platforms.services.fetching.troubles import Passing, Refused, Trouble
 from tests import hub
 
 FILM = b"the bytes of a film"
@@ -242,3 +243,36 @@ def test_swapping_something_for_a_link_never_opens_the_outside(root: Path, tmp_p
         stop.set()
         swapper.join()
     assert results == {FILM, b"refused"}
+
+
+def test_a_glance_says_of_each_of_many_files_what_opening_it_says(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.mp4").write_bytes(b"x")
+    (root / "out.mp4").symlink_to(tmp_path / "secret.mp4")
+    (root / "in.mp4").symlink_to("unit/a.mp4")
+    (root / "away").symlink_to(tmp_path)
+    (root / "unit").mkdir(exist_ok=True)
+    for name in ("unit/a.mp4", "b.mp4"):
+        (root / name).write_bytes(name.encode())
+    os.mkfifo(root / "unit/pipe.mp4")
+    paths = ["unit/a.mp4", "b.mp4", "unit/gone.mp4", "gone/a.mp4", "unit/a.mp4", "unit/pipe.mp4", "unit", "out.mp4"]
+    paths += ["in.mp4", "away/secret.mp4", "unit/../b.mp4", "../secret.mp4", "b.mp4/a.mp4", "", ".hidden.mp4"]
+    with folder.glancing(root) as facts_of:
+        assert [told(facts_of, path) for path in paths] == [told(opened_facts(root), path) for path in paths]
+        assert facts_of("in.mp4").st_size == len("unit/a.mp4")
+
+
+def opened_facts(root: Path) -> Callable[[str], os.stat_result]:
+    def facts(path: str) -> os.stat_result:
+        with folder.opened(root, path) as file:
+            return os.fstat(file)
+
+    return facts
+
+
+def told(facts_of: Callable[[str], os.stat_result], path: str) -> Any:
+    """Which file it is, or the reason why it cannot be said."""
+    try:
+        found = facts_of(path)
+    except Trouble as trouble:
+        return type(trouble), trouble.sentence
+    return found.st_dev, found.st_ino, found.st_size

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from platforms.models import Account
 from platforms.models.wording import joined
 from platforms.services import zones
-from platforms.services.categories import choosing
+from platforms.services.categories.choosing import Chooser
 from platforms.services.fetching import folder
 from platforms.values import Sentence, gettext_noop, say
 
@@ -50,7 +50,7 @@ def path_below(base: str, text: str) -> str:
     """
     path = re.sub(r"(?<=/)(\.?/)+|^(\./+)+", "", text.strip().replace("\\", "/"))
     root = str(settings.INGEST_ROOT or "")
-    for top in {root.rstrip("/"), os.path.realpath(root)} if root else ():
+    for top in {root.rstrip("/"), os.path.realpath(root)} if root and path.startswith("/") else ():
         if path.startswith(f"{top}/"):
             return folder.spelled(path[len(top) + 1 :])
     # One that is absolute otherwise stays so, and is refused when it is opened.
@@ -74,7 +74,8 @@ def accounts_of(text: str, known: Mapping[str, Account]) -> list[Account]:
 class Categories:
     """What people call categories, by account: the same words are looked up once."""
 
-    def __init__(self) -> None:
+    def __init__(self, chooser: Chooser) -> None:
+        self._chooser = chooser
         self._found: dict[tuple[int, str], str | ValidationError] = {}
 
     def of(self, text: str, accounts: Sequence[Account]) -> dict[int, str]:
@@ -95,7 +96,7 @@ class Categories:
         key = account.pk, wanted
         if key not in self._found:
             try:
-                self._found[key] = choosing.categories_for([account], wanted)[account.pk]
+                self._found[key] = self._chooser.categories_for([account], wanted)[account.pk]
             except ValidationError as error:
                 self._found[key] = error
         found = self._found[key]
@@ -123,3 +124,22 @@ def moment(text: str, account: Account) -> datetime | None:
         return zones.read(text, account) if text else None
     except zones.BadTime as error:
         raise Wrong(Sentence(str(error))) from None
+
+
+class Moments:
+    """`moment`, of many rows: what it answers or raises is worked out once for the same time and account."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str], datetime | Wrong | None] = {}
+
+    def of(self, text: str, account: Account) -> datetime | None:
+        key = (account.pk, text)
+        if key not in self._found:
+            try:
+                self._found[key] = moment(text, account)
+            except Wrong as wrong:
+                self._found[key] = wrong
+        found = self._found[key]
+        if isinstance(found, Wrong):
+            raise found
+        return found

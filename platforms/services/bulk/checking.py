@@ -19,6 +19,7 @@ from platforms.services.bulk.known import mark_text
 from platforms.services.bulk.reading import Line, Table
 from platforms.services.bulk.troubles import Unreadable
 from platforms.services.categories import tree
+from platforms.services.categories.choosing import Chooser
 from platforms.services.fetching import folder, starting
 from platforms.services.fetching.troubles import Trouble
 from platforms.services.fetching.work import NO_FOLDER
@@ -108,8 +109,9 @@ def check(lines: Iterable[Line], defaults: Defaults) -> Checked:
     if not settings.INGEST_ROOT:
         raise Unreadable(say(NO_FOLDER))
     known = {account.name.casefold(): account for account in Account.objects.defer("credentials")}
-    checker, seen = Checker(defaults, known), Seen()
-    rows = [seen.compare(line, checker.check(line)) for line in lines]
+    with starting.looking() as look_at:
+        checker, seen = Checker(defaults, known, look_at), Seen()
+        rows = [seen.compare(line, checker.check(line)) for line in lines]
     _note_lost_categories(rows, known)
     return Checked(rows, checker.notes)
 
@@ -151,9 +153,11 @@ def note(row: BulkRow, column: str, sentence: Sentence, account: str = "") -> No
 class Checker:
     """Checks one line after another against the same accounts and defaults."""
 
-    def __init__(self, defaults: Defaults, known: Mapping[str, Account]) -> None:
-        self._defaults, self._known = defaults, known
-        self._filling, self._categories = Filling(), cells.Categories()
+    def __init__(self, defaults: Defaults, known: Mapping[str, Account], look_at: Callable[[str], list[int]]) -> None:
+        self._defaults, self._known, self._look_at = defaults, known, look_at
+        self._filling, self._chooser = Filling(), Chooser(list(known.values()))
+        self._categories, self._moments = cells.Categories(self._chooser), cells.Moments()
+        self._options: dict[tuple[int, int], dict[str, str]] = {}
         self._subtitles = 0
 
     @property
@@ -186,7 +190,7 @@ class Checker:
             note(row, "file", say(MISSING))
             return None
         try:
-            size, modified = starting.look_at(row.path)
+            size, modified = self._look_at(row.path)
             name = folder.name_of(row.path)
             media.check_name_and_size(name, size)
         except (Trouble, NotAVideo) as error:
@@ -218,18 +222,28 @@ class Checker:
         elif not accounts:
             note(row, "accounts", say(cells.NONE_CHOSEN))
         text = line.cells.get("category") or self._defaults.category
-        row.hub_category = self._filling.hub_category(text) or row.hub_category or self._defaults.hub_category
+        row.hub_category = (
+            (self._chooser.hub_category(text) if text else None) or row.hub_category or self._defaults.hub_category
+        )
         said = self._try(row, "category", lambda: self._categories.of(text, accounts)) if text else {}
         return [self._target(row, account, (said or {}).get(account.pk), filled.get(account)) for account in accounts]
 
     def _target(self, row: BulkRow, account: Account, category: str | None, filled: Target | None) -> Target:
         """An account with its options: those of its template where that knows it, else those chosen for all."""
         usual = filled or self._defaults.usual.get(account.pk) or Target(account)
-        fields = publishing.publish_options(account.platform)
-        options = {option.name: usual.options.get(option.name, option.default) for option in fields}
-        publish_at = self._try(row, "publish_at", lambda: cells.moment(row.publish_at, account))
-        block_at = self._try(row, "block_at", lambda: cells.moment(row.block_at, account))
-        return Target(account, usual.category if category is None else category, options, publish_at, block_at)
+        publish_at = self._try(row, "publish_at", lambda: self._moments.of(row.publish_at, account))
+        block_at = self._try(row, "block_at", lambda: self._moments.of(row.block_at, account))
+        chosen = usual.category if category is None else category
+        return Target(account, chosen, self._options_of(account, filled), publish_at, block_at)
+
+    def _options_of(self, account: Account, filled: Target | None) -> dict[str, str]:
+        """All of the platform's options: as its template has them, else as chosen, else as usual."""
+        key = (account.pk, id(filled))
+        if key not in self._options:
+            usual = filled or self._defaults.usual.get(account.pk) or Target(account)
+            fields = publishing.publish_options(account.platform)
+            self._options[key] = {option.name: usual.options.get(option.name, option.default) for option in fields}
+        return self._options[key]
 
     def _platforms(self, row: BulkRow, facts: KeptFile | None, targets: Sequence[Target]) -> None:
         """What each platform would refuse; of a field that is wrong anyway, once is enough."""

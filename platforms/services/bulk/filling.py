@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 
-from platforms.models import Account, BulkRow, BulkUpload, HubCategory, RowState, VideoTemplate
+from platforms.models import Account, BulkRow, BulkUpload, RowState, VideoTemplate
 from platforms.models.video import split_tags
 from platforms.services import templates
 from platforms.services.bulk.cells import Wrong
-from platforms.services.categories import mapping
 from platforms.services.fetching import folder
 from platforms.services.publishing import Target
 from platforms.values import gettext_noop, say
@@ -21,35 +21,27 @@ class Filling:
     """Templates as one check meets them; numbers are what they would be if it were queued now."""
 
     def __init__(self) -> None:
-        self._found: dict[str, VideoTemplate | None] = {}
         self._targets: dict[int, dict[Account, Target]] = {}
         self._used: Counter[int] = Counter()
-        self._hub_categories: dict[str, HubCategory | None] = {}
+
+    @cached_property
+    def _known(self) -> templates.Known:
+        return templates.Known()
 
     def find(self, name: str) -> VideoTemplate | None:
         """The template of this name; None for no name. Raises `Wrong` when there is none."""
         if not name:
             return None
-        if name not in self._found:
-            self._found[name] = templates.find(name)
-        if self._found[name] is None:
+        if (template := self._known.find(name)) is None:
             raise Wrong(say(NO_TEMPLATE, name=name))
-        return self._found[name]
-
-    def hub_category(self, name: str) -> HubCategory | None:
-        """The hub's own category of this name; None when there is none."""
-        if not name:
-            return None
-        if name not in self._hub_categories:
-            self._hub_categories[name] = mapping.find(name)
-        return self._hub_categories[name]
+        return template
 
     def targets(self, template: VideoTemplate | None) -> dict[Account, Target]:
         """Where a template sends its videos, by account."""
         if template is None:
             return {}
         if template.pk not in self._targets:
-            self._targets[template.pk] = {target.account: target for target in templates.targets(template)}
+            self._targets[template.pk] = {target.account: target for target in self._known.targets(template)}
         return self._targets[template.pk]
 
     def begin(self, row: BulkRow, template: VideoTemplate) -> None:

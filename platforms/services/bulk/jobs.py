@@ -18,9 +18,15 @@ from platforms.services.bulk import filling
 from platforms.services.bulk.checking import Checked
 from platforms.services.bulk.troubles import NotNow
 from platforms.services.files import incoming
+from platforms.services.inserting import insert
 from platforms.services.operations.batches import KEPT
 from platforms.values import State, gettext_noop, say
 
+# What a check writes to its rows.
+CHECKED_COLUMNS = (
+    "number", "path", "title", "description", "tags", "targets", "hub_category", "publish_at", "block_at", "subtitles",
+    "filling", "problems", "state", "mark",
+)  # fmt: skip
 OPEN = (RowState.WAITING, RowState.ARRIVING)
 KEEP_CHECKED = timedelta(days=7)
 
@@ -39,9 +45,9 @@ def keep(
         job = BulkUpload.objects.create(
             name=name[-255:], owner=owner, actor=actor[:150], notes=notes, choices=choices or {}
         )
-        for row in checked.rows:
-            row.job = job
-        BulkRow.objects.bulk_create(checked.rows, batch_size=200)
+        attributes = {field.name: field.attname for field in BulkRow._meta.concrete_fields}
+        rows = [[getattr(row, attributes[name]) for name in CHECKED_COLUMNS] for row in checked.rows]
+        insert(BulkRow, CHECKED_COLUMNS, rows, same={"job": job.pk})
     return job
 
 

@@ -37,6 +37,22 @@ def find(name: str) -> HubCategory | None:
     return exactly or HubCategory.objects.filter(name__iexact=wanted).order_by("pk").first()
 
 
+class Known:
+    """All hub categories, read once, to be found by their names as `find` finds them."""
+
+    def __init__(self) -> None:
+        rows = list(HubCategory.objects.all())
+        self.names = [row.name for row in rows]
+        self._exactly = {row.name: row for row in rows}
+        self._in_any_case: dict[str, HubCategory] = {}
+        for row in sorted(rows, key=lambda row: row.pk):
+            self._in_any_case.setdefault(row.name.casefold(), row)
+
+    def find(self, name: str) -> HubCategory | None:
+        wanted = name.strip()
+        return self._exactly.get(wanted) or self._in_any_case.get(wanted.casefold())
+
+
 def places(hub_category: HubCategory | None) -> list[Place]:
     """Every account whose platform has categories, with what may be chosen there and what is."""
     accounts = [
@@ -64,6 +80,15 @@ def mapped(hub_category_id: int | None, account_ids: Collection[int]) -> dict[in
         return {}
     rows = CategoryMapping.objects.filter(hub_category=hub_category_id, account__in=account_ids)
     return {pk: str(remote_id) for pk, remote_id in rows.values_list("account_id", "category__remote_id")}
+
+
+def mapped_all(account_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """As `mapped`, of every hub category, by its id."""
+    rows = CategoryMapping.objects.filter(account__in=account_ids)
+    found: dict[int, dict[int, str]] = {}
+    for hub_category_id, pk, remote_id in rows.values_list("hub_category", "account_id", "category__remote_id"):
+        found.setdefault(hub_category_id, {})[pk] = str(remote_id)
+    return found
 
 
 def table(accounts: Sequence[Account]) -> dict[int, dict[int, str]]:

@@ -169,22 +169,36 @@ def named(account: Account, remote_id: str) -> str:
 
 
 def find(account: Account, wanted: str) -> str:
-    """The remote id of the account's category that `wanted` is the id, the name or the path of, in any case.
+    """As `Names.find`, for once."""
+    return Names(account, nodes(account)).find(wanted)
 
-    Raises ValidationError: for one that is not there with the names that come nearest, for a name that several have
-    with their paths.
-    """
-    text = _folded(wanted)
-    known = nodes(account)
-    by_id = [node for node in known if node.category.remote_id == wanted.strip()]
-    found = by_id or [node for node in known if text in _names(node)]
-    if len(found) == 1:
-        return str(found[0].category.remote_id)
-    words = {"account": account.name, "name": wanted.strip()}
-    if found:
-        several = _("%(account)s has several categories “%(name)s”: %(paths)s. Give the path, or the id.")
-        raise ValidationError(several % {**words, "paths": _listed(node.path for node in found)})
-    raise ValidationError(not_there(account, wanted, known))
+
+class Names:
+    """What an account's categories may be called: their ids, names and paths. `nodes` is what may be chosen."""
+
+    def __init__(self, account: Account, known: Sequence[Node]) -> None:
+        self._account, self.nodes = account, known
+        self._by_id: dict[str, list[Node]] = {}
+        self._by_name: dict[str, list[Node]] = {}
+        for node in known:
+            self._by_id.setdefault(node.category.remote_id or "", []).append(node)
+            for name in _names(node):
+                self._by_name.setdefault(name, []).append(node)
+
+    def find(self, wanted: str) -> str:
+        """The remote id of the category that `wanted` is the id, the name or the path of, in any case.
+
+        Raises ValidationError: for one that is not there with the names that come nearest, for a name that several have
+        with their paths.
+        """
+        found = self._by_id.get(wanted.strip()) or self._by_name.get(_folded(wanted), [])
+        if len(found) == 1:
+            return str(found[0].category.remote_id)
+        words = {"account": self._account.name, "name": wanted.strip()}
+        if found:
+            several = _("%(account)s has several categories “%(name)s”: %(paths)s. Give the path, or the id.")
+            raise ValidationError(several % {**words, "paths": _listed(node.path for node in found)})
+        raise ValidationError(not_there(self._account, wanted, self.nodes))
 
 
 def not_there(account: Account, wanted: str, known: Sequence[Node] | None = None) -> str:

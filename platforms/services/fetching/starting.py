@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,13 @@ def look_at(path: str) -> list[int]:
     """What tells one state of a file of the ingest folder from another, as `MARK` orders it. Raises `Trouble`."""
     with folder.opened(Path(settings.INGEST_ROOT), path) as file:
         return mark_of(os.fstat(file))
+
+
+@contextlib.contextmanager
+def looking() -> Iterator[Callable[[str], list[int]]]:
+    """`look_at`, for many files of the same folders."""
+    with folder.glancing(Path(settings.INGEST_ROOT)) as facts_of:
+        yield lambda path: mark_of(facts_of(path))
 
 
 def begin_copy(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from platforms.models import Account, Event, Publication, Video
 from platforms.models.publication import name_of
 from platforms.services import events, looking, progress
-from platforms.services.importing.inserting import insert, next_ids
+from platforms.services.inserting import insert, next_ids
 from platforms.services.metadata import comparing
 from platforms.services.metadata.comparing import LONGEST_DESCRIPTION, LONGEST_OWN_TITLE, storable, stored_tags
 from platforms.values import RemoteVideo, State, gettext_noop, say
