@@ -121,3 +121,17 @@ def test_a_platform_without_subtitles_is_refused_in_one_line(box, manage):
     account = hub.add_account(box, "youku")
     done = manage("sync", account.name, "--subtitles", "--json")
     assert (done.code, done.problem["kind"], done.problem["message"]) == (1, "Unsupported", "Youku has no subtitles.")
+
+
+def test_what_the_platform_does_not_have_is_told_and_the_other_kinds_are_done(box, manage):
+    account = hub.add_account(box, "youku")
+    done = manage("sync", account.name, "--subtitles", "--videos", "--categories", "--json")
+    assert (done.code, set(done.document)) == (0, {"categories", "videos", "unsupported"})
+    assert done.document["unsupported"] == {"subtitles": "Youku has no subtitles."}
+
+
+def test_nothing_but_what_the_platform_does_not_have_fails_in_words(box, manage):
+    account = hub.add_account(box, "youku")
+    done = manage("sync", account.name, "--subtitles")
+    assert done.code == 1
+    assert done.err.strip() == "Youku has no subtitles."

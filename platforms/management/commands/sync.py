@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from platforms.errors import Unsupported
 from platforms.management.base import DONE, FAILED, BadInput, HubCommand, actor, find_account, leaving
 from platforms.models import Account, ImportState, LibraryImport
 from platforms.models.wording import joined, render
@@ -43,15 +44,26 @@ class Command(HubCommand):
         )
 
     def work(self, **options: Any) -> tuple[int, Any, Sequence[str]]:
-        """One kind after the other, each with its counts in the document."""
+        """One kind after the other, each with its counts in the document.
+
+        One that the platform does not offer is told and left out. When nothing else was asked for it fails.
+        """
         account = find_account(options["name"])
-        chosen = [run for name, run in KINDS.items() if options[name]] or [_videos]
-        _check(options, only_videos=chosen == [_videos])
+        chosen = [name for name in KINDS if options[name]] or ["videos"]
+        _check(options, only_videos=chosen == ["videos"])
         code, document, lines = DONE, dict[str, Any](), list[str]()
-        for run in chosen:
-            ended, told, said = run(account, options | {"told": self._tell})
+        lacking: dict[str, str] = {}
+        for name in chosen:
+            try:
+                ended, told, said = KINDS[name](account, options | {"told": self._tell})
+            except Unsupported as lack:
+                lacking[name] = render(lack.sentence.as_json())
+                if len(lacking) == len(chosen):
+                    raise
+                continue
             code, document, lines = max(code, ended), document | told, [*lines, *said]
-        return code, document, lines
+        left_out = {"unsupported": lacking} if lacking else {}
+        return code, document | left_out, [*lines, *lacking.values()]
 
     def _tell(self, job: LibraryImport) -> None:
         """Say now and then how far an import is, and when it waits."""
