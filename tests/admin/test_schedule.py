@@ -220,3 +220,53 @@ def test_a_time_that_comes_twice_is_told_when_it_is_planned(accounts):
     skipped = client.post(url, {"what": "block", "at": "2027-03-28T02:30"}, follow=True)
     assert "2027-03-28 01:59 and 2027-03-28 03:00" in told(skipped)
     assert not Operation.objects.filter(kind=PUBLISH_AT).exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "state", "offered"),
+    [
+        ("block", State.PUBLISHED, True), ("block", State.PROCESSING, True), ("block", State.BLOCKED, False),
+        ("block", State.QUEUED, False), ("block", State.MISSING, False), ("publish", State.BLOCKED, True),
+        ("publish", State.QUEUED, True), ("publish", State.FAILED, False),
+    ],
+)  # fmt: skip
+def test_only_what_makes_sense_for_the_state_can_be_done_at_once(admin_client, accounts, what, state, offered):
+    plan = a_plan(accounts["baijiayun"], NOON + timedelta(days=1), state, what)
+    label = "Block now" if what == "block" else "Publish now"
+    assert (label in text(admin_client.get(SCHEDULE))) == offered
+    if state != State.MISSING:
+        assert (label in card_of(admin_client, plan.publication)) == offered
+    plan.refresh_from_db()
+    answer = post(admin_client, plan, "now")
+    plan.refresh_from_db()
+    assert (plan.planned_at == NOON) == offered
+    assert ("It is done now." in told(answer)) == offered
+
+
+def test_what_is_kept_hidden_until_its_time_is_not_blocked_at_once(admin_client, accounts):
+    hidden_one = a_plan(accounts["baijiayun"], NOON + timedelta(days=1), State.PROCESSING).publication
+    blocking = rows.add(hidden_one, BLOCK_AT, NOON + timedelta(days=2), actor="li")
+    blocking.refresh_from_db()
+    answer = post(admin_client, blocking, "now")
+    assert "It is kept hidden until 2026-12-03 12:00." in told(answer)
+    assert card_of(admin_client, hidden_one).count("Block now") == 0
+
+
+def test_what_is_blocked_already_is_not_planned_to_be_blocked(admin_client, accounts):
+    row = add_publication(accounts["baijiayun"], State.BLOCKED, remote_id="id-1")
+    assert "It is blocked already. Plan first when it is published." in card_of(admin_client, row)
+    with pytest.raises(planning.NotPlanned, match="blocked already"):
+        planning.plan(row, "block", NOON + timedelta(days=1), actor="li")
+
+
+def test_an_upload_that_has_begun_at_its_time_can_be_neither_moved_nor_cancelled_and_no_button_says_so(
+    admin_client, accounts
+):
+    plan = a_plan(accounts["youku"], NOON - timedelta(minutes=1), State.UPLOADING)
+    assert "Cancel the plan" not in text(admin_client.get(SCHEDULE))
+    assert "Cancel the plan" not in card_of(admin_client, plan.publication)
+
+
+def card_of(client: Any, publication: Publication) -> str:
+    """The publication's page, as text."""
+    return text(client.get(reverse("admin:platforms_publication_change", args=[publication.pk])))

@@ -44,6 +44,7 @@ class Line:
     why_not: str
     field: SafeString | str
     now_label: str
+    may_move: bool
 
 
 def panel(request: HttpRequest, publication: Publication) -> Panel | None:
@@ -74,7 +75,8 @@ def _line(publication: Publication, what: What, plan: Operation | None) -> Line:
         away=away(at) if at else "",
         why_not=why_not,
         field=_input(f"{what}-at", written(at, publication.account), label),
-        now_label=_("Block now") if what == "block" else _("Publish now"),
+        now_label=schedule_page.now_label(plan) if plan else "",
+        may_move=plan is not None and not planning.why_not_move(plan),
     )
 
 

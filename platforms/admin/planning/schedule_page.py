@@ -26,7 +26,7 @@ from platforms.admin.common.page import may, show
 from platforms.admin.planning.schedule_fields import TimeInput, written
 from platforms.models import BLOCK_AT, Operation, OperationState
 from platforms.services import zones
-from platforms.services.scheduling import calendar
+from platforms.services.scheduling import calendar, planning
 
 BACK, AHEAD = timedelta(days=7), timedelta(days=28)
 WEEK, MONTH = "week", "month"
@@ -157,7 +157,7 @@ def _days(plans: Iterable[Operation]) -> list[Day]:
 
 def _entry(plan: Operation) -> Entry:
     publication, at = plan.publication, plan.planned_at or timezone.now()
-    is_block, account = plan.kind == BLOCK_AT, publication.account
+    account = publication.account
     return Entry(
         plan=plan,
         time=date_format(timezone.localtime(at), "H:i"),
@@ -169,10 +169,17 @@ def _entry(plan: Operation) -> Entry:
         state=state_badge(publication),
         outcome=_outcome(plan),
         reason=_reason(plan),
-        is_open=plan.state == OperationState.WAITING,
+        is_open=plan.state == OperationState.WAITING and not planning.why_not_move(plan),
         field=TimeInput({"required": True, "aria-label": _what(plan)}).render("at", written(at, account)),
-        now_label=_("Block now") if is_block else _("Publish now"),
+        now_label=now_label(plan),
     )
+
+
+def now_label(plan: Operation) -> str:
+    """What the button is called that does it now; empty where that makes no sense."""
+    if planning.why_not_now(plan):
+        return ""
+    return _("Block now") if plan.kind == BLOCK_AT else _("Publish now")
 
 
 def _what(plan: Operation) -> str:

@@ -24,6 +24,8 @@ KINDS: dict[What, str] = {"publish": PUBLISH_AT, "block": BLOCK_AT}
 # The platform has the whole video, and it is not shown or might not be.
 HIDDEN = (State.PROCESSING, State.REVIEWING, State.BLOCKED)
 ON_ITS_WAY = (State.QUEUED, State.UPLOADING, State.PAUSED)
+# Where the platform has something that people see, or will see once it is finished.
+TO_BE_BLOCKED = (State.PROCESSING, State.REVIEWING, State.PUBLISHED)
 # Where nothing is left that could be blocked one day.
 NOTHING_LEFT = (State.DELETING, State.DELETED, State.CANCELLED, State.MISSING)
 
@@ -61,6 +63,8 @@ def _why_not_block(publication: Publication) -> str:
     platform = publication.account.platform
     if not rules.can_block(platform):
         return _(LACKS) % {"platform": _(driver_class(platform).label)}
+    if publication.state == State.BLOCKED and publication.publish_at is None:
+        return _("It is blocked already. Plan first when it is published.")
     return _it_is(publication) if publication.state in NOTHING_LEFT else ""
 
 
@@ -136,7 +140,7 @@ def change(operation: Operation, at: datetime, *, was: datetime | None, actor: s
     publication, what = operation.publication, _what(operation)
     if operation.planned_at != was or operation.state != OperationState.WAITING:
         raise NotPlanned(_changed_meanwhile(operation))
-    if reason := _why_not_move(operation):
+    if reason := why_not_move(operation):
         raise NotPlanned(reason)
     _check_times(publication, what, at)
     _move(operation, at, actor)
@@ -146,6 +150,8 @@ def at_once(operation: Operation, *, actor: str) -> None:
     """Do now what was planned for later. Raises `NotPlanned`."""
     if operation.state != OperationState.WAITING:
         raise NotPlanned(_changed_meanwhile(operation))
+    if reason := why_not_now(operation):
+        raise NotPlanned(reason)
     _move(operation, timezone.now(), actor)
 
 
@@ -158,7 +164,23 @@ def _move(operation: Operation, at: datetime, actor: str) -> None:
     queue.wake_all()
 
 
-def _why_not_move(operation: Operation) -> str:
+def why_not_now(operation: Operation) -> str:
+    """Why what is planned for later makes no sense at this moment, in the active language; empty when it does."""
+    publication = operation.publication
+    if reason := why_not_move(operation):
+        return reason
+    if operation.kind == PUBLISH_AT:
+        held_up = (State.PUBLISHED, State.FAILED, State.UNKNOWN, *NOTHING_LEFT)
+        return _it_is(publication) if publication.state in held_up else ""
+    if publication.held and publication.publish_at:
+        return _("It is kept hidden until %(time)s.") % {
+            "time": zones.text(publication.publish_at, publication.account)
+        }
+    return "" if publication.state in TO_BE_BLOCKED else _it_is(publication)
+
+
+def why_not_move(operation: Operation) -> str:
+    """Why a plan can be neither moved nor taken back any more, in the active language; empty when it can."""
     publication = operation.publication
     if operation.kind == PUBLISH_AT and publication.state == State.UPLOADING and not publication.held:
         return _("Its upload has begun already.")
@@ -172,7 +194,7 @@ def cancel(operation: Operation, *, actor: str) -> None:
     """
     publication = operation.publication
     with transaction.atomic():
-        if reason := _why_not_move(operation):
+        if reason := why_not_move(operation):
             raise NotPlanned(reason)
         if not rows.drop(operation, _cancelled(operation), actor=actor):
             operation.refresh_from_db()
