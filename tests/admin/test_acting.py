@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from platforms.models import Category, Operation, OperationState, Publication
+from platforms.models import Account, Category, CategoryMapping, HubCategory, Operation, OperationState, Publication
 from platforms.services import accounts
 from platforms.services.operations import asking
 from platforms.services.operations.showing import BLOCK
@@ -228,3 +228,55 @@ def test_the_list_is_filtered_by_state_kind_and_account(client):
     for query, count in found.items():
         assert len(client.get(OPERATIONS + query).context["cl"].result_list) == count, query
     assert client.get(f"{OPERATIONS}{first.pk}/change/").status_code == 200
+
+
+def placed(name: str, **remote_ids: str) -> HubCategory:
+    """A hub category that stands for categories of these accounts, by their names."""
+    hub_category = HubCategory.objects.create(name=name)
+    for account_name, remote_id in remote_ids.items():
+        account = Account.objects.get(name=account_name)
+        category, _new = Category.objects.get_or_create(
+            account=account, remote_id=remote_id, defaults={"name": f"category {remote_id}", "level": 1}
+        )
+        CategoryMapping.objects.create(hub_category=hub_category, account=account, category=category)
+    return hub_category
+
+
+def test_a_hub_category_is_chosen_once_and_each_account_gets_its_own(client):
+    rows = [row("baijiayun", name="bj-1"), row("baijiayun", name="bj-2")]
+    science = placed("Science", **{"bj-1": "11", "bj-2": "22"})
+    placed("Elsewhere")
+    page = text(client.post(LIST, {"action": "move", "_selected_action": [one.pk for one in rows]}))
+    assert "Science" in page
+    assert "Elsewhere" not in page
+    client.post(act("move"), yes(*rows, hub_category=science.pk))
+    assert {one.publication_id: one.arguments for one in operations(kind="move")} == {
+        rows[0].pk: {"category": "11"}, rows[1].pk: {"category": "22"},
+    }  # fmt: skip
+
+
+def test_where_a_hub_category_stands_for_nothing_videos_are_named_first_and_left_alone(client):
+    rows = [row("baijiayun", name="bj-1"), row("baijiayun", name="bj-2"), row("youku")]
+    science = placed("Science", **{"bj-1": "11"})
+    answer = client.post(act("move"), yes(*rows, hub_category=science.pk))
+    page = text(answer)
+    assert operations() == []
+    assert "1 video would be left alone: see below. Press the button again to move the others." in page
+    assert "“Science” stands for no category on bj-2." in page
+    assert "Science (1 of 2 accounts)" in page
+    again = yes(*rows, hub_category=science.pk, left_alone=hidden(answer, "left_alone"))
+    answer = client.post(act("move"), again, follow=True)
+    assert "“Science” stands for no category on bj-2." in told(answer)
+    assert [(one.publication_id, one.arguments) for one in operations()] == [(rows[0].pk, {"category": "11"})]
+
+
+def test_what_is_chosen_for_an_account_goes_before_the_hub_category(client):
+    rows = [row("baijiayun", name="bj-1"), row("baijiayun", name="bj-2")]
+    science = placed("Science", **{"bj-1": "11"})
+    other = Category.objects.create(account=rows[1].account, remote_id="33", name="Other", level=1)
+    field = f"baijiayun-account-{rows[1].account_id}-category"
+    client.post(act("move"), yes(*rows, hub_category=science.pk, **{field: other.remote_id}))
+    assert {one.publication_id: one.arguments["category"] for one in operations()} == {
+        rows[0].pk: "11",
+        rows[1].pk: "33",
+    }

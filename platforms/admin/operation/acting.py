@@ -21,7 +21,16 @@ from platforms.admin.common.display import platform_label, state_badge
 from platforms.admin.common.lists import ACCOUNT
 from platforms.admin.common.page import named_ids, show, way_back
 from platforms.admin.common.parts import PageView, Part
-from platforms.admin.operation.acting_form import PUBLISHED, ActingForm, DeletingForm, Group, form_of
+from platforms.admin.operation.acting_form import (
+    HUB_CATEGORY,
+    LEFT_ALONE,
+    PUBLISHED,
+    ActingForm,
+    DeletingForm,
+    Group,
+    MovingForm,
+    form_of,
+)
 from platforms.admin.operation.offers import BY_NAME, Offer, may_do
 from platforms.admin.publication.verbs import MOST_AT_ONCE, Tally
 from platforms.admin.site import site
@@ -90,17 +99,21 @@ def _page(request: HttpRequest, offer: Offer, rows: Sequence[Publication], *, an
     confirmed = answered and request.method == "POST" and "confirm" in request.POST
     form = form_of(offer.kind, possible, request.POST if confirmed else None)
     if confirmed and form.is_valid():
-        return _do(request, offer, rows, form.arguments())
+        return _do(request, offer, rows, form)
+    reasons |= form.left_alone()
     skipped = [_fate(row, reasons[row.pk]) for row in rows if reasons[row.pk]]
+    count = len(rows) - len(skipped)
     referer = request.META.get("HTTP_REFERER", "")
     return show(
         site.get_model_admin(Publication), request, "publication/act.html", offer.title, offer=offer, form=form,
         cards=[_card(form, group) for group in form.groups], ids=",".join(str(row.pk) for row in possible),
-        skipped=skipped, skipped_folded=len(skipped) > FEW, count=len(possible),
+        skipped=skipped, skipped_folded=len(skipped) > FEW, count=count,
         reasons=Counter(fate.reason for fate in skipped).most_common(),
-        submit=offer.submit % {"count": len(possible)},
+        submit=offer.submit % {"count": count},
         back=way_back(request, request.POST.get("next") or referer, rows),
         deleting=form if isinstance(form, DeletingForm) else None, published_name=PUBLISHED,
+        hub_category=form[HUB_CATEGORY] if HUB_CATEGORY in form.fields else None,
+        left_alone=form.left_alone_text if isinstance(form, MovingForm) else "", left_alone_name=LEFT_ALONE,
     )  # fmt: skip
 
 
@@ -111,12 +124,13 @@ def _card(form: ActingForm, group: Group) -> Card:
     return Card(label, [_fate(row) for row in group.rows], form.fields_of(group))
 
 
-def _do(
-    request: HttpRequest, offer: Offer, rows: Sequence[Publication], arguments: dict[int, dict[str, Any]]
-) -> HttpResponse:
+def _do(request: HttpRequest, offer: Offer, rows: Sequence[Publication], form: ActingForm) -> HttpResponse:
+    arguments, left = form.arguments(), form.left_alone()
     asked = asking.ask(
-        offer.kind, rows, actor=request.user.get_username(), arguments=lambda row: arguments.get(row.pk, {})
+        offer.kind, [row for row in rows if row.pk not in left], actor=request.user.get_username(),
+        arguments=lambda row: arguments.get(row.pk, {}),
     )  # fmt: skip
+    asked.skipped += [(row, left[row.pk]) for row in rows if row.pk in left]
     if len(rows) > 1 and asked.operations:
         tell(request, offer, asked, there=True)
         return HttpResponseRedirect(batch_url(asked))
