@@ -120,7 +120,10 @@ def test_what_cannot_be_checked_is_said_at_its_field(client, here, given, told):
 
 def test_a_hub_without_an_ingest_folder_says_so_before_anything_is_filled_in(client, here, settings):
     settings.INGEST_ROOT = ""
-    assert "The hub has no ingest folder (INGEST_ROOT)." in text(client.get(ADD))
+    page = client.get(ADD)
+    assert "The hub has no ingest folder yet. Set INGEST_ROOT to a folder of the server" in text(page)
+    assert "note--bad" not in page.content.decode()
+    assert page.content.decode().index('id="folder-trouble"') > page.content.decode().index('id="id_folder"')
 
 
 def test_what_failed_is_retried_in_one_press_rows_and_publications(client, here):

@@ -39,7 +39,9 @@ OWN_FAULT = gettext_noop("A fault in the hub itself; the log says more.")
 SOURCE_CHANGED = gettext_noop("The file in the ingest folder has changed; copying has started again.")
 SOURCE_GROWS = gettext_noop("The file in the ingest folder is still being written.")
 SOURCE_BROKE = gettext_noop("The file in the ingest folder cannot be read: %(reason)s.")
-NO_FOLDER = gettext_noop("The hub has no ingest folder (INGEST_ROOT).")
+NO_FOLDER = gettext_noop(
+    "The hub has no ingest folder yet. Set INGEST_ROOT to a folder of the server and start the hub again."
+)
 
 
 def house_net() -> Net:
