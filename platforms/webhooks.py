@@ -41,12 +41,11 @@ def _answer(request: HttpRequest, platform: str, take: Callable[[Mapping[str, st
     if trouble := _trouble(request):
         status, words = trouble
         return _refused(kind, words, status)
-    try:
-        form = request.POST.dict()
-    except (RequestDataTooBig, TooManyFieldsSent, MultiPartParserError):
+    form = _form(request)
+    if form is None:
         return _refused(kind, _("The form cannot be read."), 400)
     try:
-        take({name: str(value) for name, value in form.items()})
+        take(form)
     except Refused as refusal:
         return _refused(kind, render(refusal.sentence.as_json()), 403)
     return JsonResponse(dict(kind.callback_answer()))
@@ -66,6 +65,15 @@ def _trouble(request: HttpRequest) -> tuple[int, str] | None:
     return None
 
 
+def _form(request: HttpRequest) -> dict[str, str] | None:
+    """The request's form by name; None when it cannot be read, or holds a NUL, which PostgreSQL stores in no text."""
+    try:
+        form = {name: str(value) for name, value in request.POST.items()}
+    except (RequestDataTooBig, TooManyFieldsSent, MultiPartParserError):
+        return None
+    return None if any("\0" in text for pair in form.items() for text in pair) else form
+
+
 def _refused(kind: type[HasCallbacks], words: str, status: int) -> JsonResponse:
     response = JsonResponse(dict(kind.callback_answer(words)), status=status, json_dumps_params={"ensure_ascii": False})
     if status == 405:
@@ -82,6 +90,6 @@ def _account(platform: str, callback_id: str) -> Account:
 
 app_name = "callbacks"
 urlpatterns = [
-    path("<slug:platform>/<str:callback_id>/", transcode, name="transcode"),
-    path("<slug:platform>/<str:callback_id>/authorize/", authorize, name="authorize"),
+    path("<slug:platform>/<slug:callback_id>/", transcode, name="transcode"),
+    path("<slug:platform>/<slug:callback_id>/authorize/", authorize, name="authorize"),
 ]

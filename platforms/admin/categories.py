@@ -205,7 +205,7 @@ class CategoryAdmin(HubAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Ask whether a category is to be deleted on its platform, and do so when the answer is yes."""
-        category = get_object_or_404(self.get_queryset(request), pk=object_id)
+        category = self._named(request, object_id)
         if not may(request.user, "delete", "category") or not tree.has_tree(category.account):
             raise PermissionDenied
         if request.method != "POST" or "confirm" not in request.POST:
@@ -270,8 +270,17 @@ class CategoryAdmin(HubAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Nothing of a category is edited here: its place in the tree is its page."""
-        category = get_object_or_404(self.get_queryset(request), pk=object_id)
+        category = self._named(request, object_id)
+        if not self.has_view_or_change_permission(request, category):
+            raise PermissionDenied
         return HttpResponseRedirect(tree_url(category.account))
+
+    def _named(self, request: HttpRequest, object_id: str) -> Category:
+        """The category of an address, which may hold anything."""
+        category: Category | None = self.get_object(request, object_id)
+        if category is None:
+            raise Http404
+        return category
 
 
 def tree_url(account: Account) -> str:

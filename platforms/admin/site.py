@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -12,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from platforms.admin import home
 from platforms.admin.live import live
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 # What the navigation shows, in its order: groups of models by label.
 GROUPS = (
@@ -50,6 +55,9 @@ class HubSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("live.json", self.admin_view(live), name="live"), *super().get_urls()]
 
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        return super().admin_view(_readable(view), cacheable)
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The groups of `GROUPS` with the models that the caller may see; models of no group are left out."""
         apps = self._build_app_dict(request, app_label)
@@ -72,6 +80,18 @@ class HubSite(AdminSite):
     ) -> HttpResponse:
         """There are no pages per application: the navigation groups otherwise."""
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+
+
+def _readable(view: View) -> View:
+    """The view behind a 400 for addresses with a NUL: PostgreSQL takes none in a text and fails at looking it up."""
+
+    @wraps(view)
+    def enter(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("a NUL in the address")
+        return view(request, *args, **kwargs)
+
+    return cast(View, enter)
 
 
 site = HubSite(name="admin")

@@ -71,7 +71,7 @@ def body(request: HttpRequest) -> dict[str, Any]:
     raw = request.read(MIB)
     try:
         asked = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         asked = None
     if not isinstance(asked, dict):
         raise Stop(400, _("A JSON object is expected."))

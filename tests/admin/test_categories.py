@@ -249,3 +249,15 @@ def test_an_account_with_categories_can_be_deleted(box):
     )  # fmt: skip
     assert answer.status_code == 302
     assert not Category.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["change", "delete"])
+def test_a_category_that_no_id_names_is_not_found(client, name):
+    assert client.get(f"/admin/platforms/category/abc/{name}/").status_code == 404
+
+
+def test_the_address_of_a_category_leads_only_those_to_the_tree_who_may_see_it(box):
+    _account, (maths,) = grown(box, "数学")
+    address = reverse("admin:platforms_category_change", args=[maths.pk])
+    assert staff("view_video").get(address).status_code == 403
+    assert staff("view_category").get(address).status_code == 302

@@ -30,6 +30,13 @@ def test_a_request_that_cannot_be_understood(admin_client, settings):
     assert "This request cannot be understood" in answer.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/admin/platforms/video/?state=%00", "/admin/platforms/video/%00/change/"])
+def test_an_address_that_no_database_looks_up(admin_client, address):
+    answer = admin_client.get(address)
+    assert answer.status_code == 400
+    assert "This request cannot be understood" in answer.content.decode()
+
+
 def test_a_form_from_another_tab(admin_user):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(admin_user, backend="django.contrib.auth.backends.ModelBackend")

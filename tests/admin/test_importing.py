@@ -68,7 +68,7 @@ def test_videos_are_named_by_their_ids(box, admin_client):
     assert "Not on this account: <code>XNOSUCH</code>" in text(admin_client.get(page_of(account)))
 
 
-@pytest.mark.parametrize("ids", ["", "  \n", " ".join(f"X{number}" for number in range(1001))])
+@pytest.mark.parametrize("ids", ["", "  \n", "\0", " ".join(f"X{number}" for number in range(1001))])
 def test_no_ids_or_too_many_ask_for_nothing(admin_client, ids):
     account = add_account()
     assert "at most 1000" in ask(admin_client, account, ids=ids)

@@ -102,6 +102,12 @@ def test_a_wrong_choice_is_told_and_takes_nothing(page: Page, content: object) -
     assert not IncomingFile.objects.exists()
 
 
+def test_json_that_is_nested_beyond_reading_is_told(page: Page) -> None:
+    token = {"X-CSRFToken": "a" * 32}
+    answer = page.client.post("/intake/folder/", "[" * 100_000, content_type="application/json", headers=token)
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+
+
 def test_an_address_is_taken_and_shown_without_its_secrets(page: Page) -> None:
     with Server(Site(FILM)) as server:
         status, told = page.post("/intake/address/", {"address": server.address("/x.mp4?key=SECRET9")})

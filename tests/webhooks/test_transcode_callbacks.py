@@ -160,6 +160,7 @@ def test_a_parameter_nobody_signed_spoils_the_sign(site):
 def test_an_unknown_address_says_nothing(site):
     assert requests.post(site.address[:-3] + "xx/", data=site.form(), timeout=60).status_code == 404
     assert requests.post(site.address.replace("baijiayun", "youku"), data=site.form(), timeout=60).status_code == 404
+    assert requests.post(site.address[:-3] + "%00/", data=site.form(), timeout=60).status_code == 404
     assert not Delivery.objects.exists()
 
 
@@ -172,8 +173,10 @@ def test_an_unknown_address_says_nothing(site):
         (lambda at: requests.post(at, data={"a": "b" * 70_000}, timeout=60), 413),
         (lambda at: requests.post(at, data={f"n{number}": "b" for number in range(2000)}, timeout=60), 400),
         (lambda at: requests.post(at, data=b"--x", headers={"Content-Type": "multipart/form-data"}, timeout=60), 400),
+        (lambda at: requests.post(at, data={"a": "b\0"}, timeout=60), 400),
+        (lambda at: requests.post(at, data={"a\0": "b"}, timeout=60), 400),
     ],
-    ids=["GET", "PUT", "JSON", "too large", "too many fields", "no boundary"],
+    ids=["GET", "PUT", "JSON", "too large", "too many fields", "no boundary", "a NUL", "a NUL in a name"],
 )
 def test_what_is_no_callback_is_refused_unread(site, request_of, status):
     answer = request_of(site.address)

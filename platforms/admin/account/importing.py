@@ -97,7 +97,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     account = _asked_about(request, pk)
     if account is None:
         return HttpResponseNotAllowed(["POST"])
-    ids = [text for text in re.split(r"[\s,，、;；]+", request.POST.get("ids", "")) if text]
+    ids = [text for text in re.split(r"[\s\0,，、;；]+", request.POST.get("ids", "")) if text]
     if "ids" in request.POST and not 0 < len(ids) <= jobs.MOST_IDS:
         text = _("Enter the ids that the videos have on the platform, at most %(most)d.") % {"most": jobs.MOST_IDS}
         messages.error(request, text)

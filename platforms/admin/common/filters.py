@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -259,11 +259,14 @@ class DaysFilter(admin.FieldListFilter):
         return str(values[-1])
 
     def _day(self, name: str) -> datetime | None:
+        """The beginning of the day that was typed; None for what is none, or lies where times end in some zone."""
         try:
             day = parse_date(self._typed(name))
         except ValueError:
             return None
-        return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+        if day is None or day.year in (MINYEAR, MAXYEAR):
+            return None
+        return timezone.make_aware(datetime.combine(day, time.min))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         first, last = (self._day(name) for name in self.names)
