@@ -22,8 +22,6 @@ from bench.uploads.oss import Oss
 from bench.uploads.wire import Link, Reply, Request, json_reply, listen, serve
 from bench.uploads.youku import Youku
 
-FORM_HEAD = 4096
-
 
 @dataclass
 class Tally:
