@@ -159,7 +159,9 @@ METHOD = """### What is measured in this part
 - **Time** is virtual and the same for the hub and the sandbox: it jumps to the next second at which something is due,
   as the supervisor ticks once a second. All calls are real HTTP, and all rows are real.
 - **One by one** is one call for each look at each video, at the very times at which the hub looked. An end is seen so
-  at the first look that does not come before it.
+  at the first look that does not come before it. **Later than that** may be no video that gets
+  published: the verdict is about those. What fails, is refused or deleted is learned by close looks, which are rare
+  because they take a call for each video: the table of ends tells how much later it is seen.
 - **Statements** are counted for each pass over what is due, and divided by the batches of that pass: a batch is what is
   due of one account, asked about together. What a row needs that changed (its state and its history) is told by itself.
   The begin and the end of a transaction are not counted.
