@@ -17,6 +17,7 @@ MARK = "MEDIAHUB_DEMO"
 # Keeps setproctitle from writing a process's title over its environment, where the mark is.
 KEEP_ENVIRONMENT = "SPT_NOENV"
 LOOK_SECONDS = 0.1
+MOST_LOOKS = 5
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,21 @@ class Children:
         self.running.clear()
 
     def end_leftovers(self) -> int:
-        """Kill every process that bears this folder's mark, however it came to live on; answers how many."""
-        found = list(self._marked())
-        for process in found:
-            with contextlib.suppress(psutil.Error):
-                process.send_signal(signal.SIGKILL)
-        psutil.wait_procs(found, timeout=5)
-        return len(found)
+        """Kill every process that bears this folder's mark, however it came to live on; answers how many.
+
+        Looked for again until none is left: one may start another while it is being looked for.
+        """
+        count = 0
+        for _look in range(MOST_LOOKS):
+            found = list(self._marked())
+            if not found:
+                break
+            for process in found:
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(signal.SIGKILL)
+            psutil.wait_procs(found, timeout=5)
+            count += len(found)
+        return count
 
     def _marked(self) -> Iterator[psutil.Process]:
         for process in psutil.process_iter():

@@ -21,6 +21,8 @@ from tests.installed import Installed
 pytestmark = pytest.mark.xdist_group("processes")
 
 ROOT = Path(__file__).resolve().parents[2]
+# Each process takes its time to start on a busy machine.
+LONG_SECONDS = 10 * int(hub.PATIENCE_SECONDS)
 WORDS = ("--title", "第一课", "--description", "认识分数", "--tags", "数学,三年级")
 
 
@@ -49,7 +51,7 @@ class Shell:
     def run(self, *arguments: str, stdin: str = "") -> tuple[int, Any, str]:
         """Exit code, the one document on stdout (None: nothing there), stderr."""
         process = self.start(*arguments)
-        out, err = process.communicate(stdin, timeout=400)
+        out, err = process.communicate(stdin, timeout=LONG_SECONDS)
         return process.returncode, json.loads(out) if out else None, err
 
 
@@ -71,7 +73,7 @@ def credentials(shell, tmp_path_factory) -> Iterator[dict[str, str]]:
         assert add(shell, platform, text) == (0, True)
     yield given
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    assert process.wait(LONG_SECONDS) == 0
 
 
 def add(shell: Shell, platform: str, credentials: str) -> tuple[int, bool]:
@@ -82,7 +84,7 @@ def add(shell: Shell, platform: str, credentials: str) -> tuple[int, bool]:
 
 def test_the_main_job_is_done_by_processes_that_share_nothing_but_the_database(shell, credentials):
     to = [argument for platform in credentials for argument in ("--to", platform)]
-    code, published, err = shell.run("publish", str(hub.SAMPLE), *to, *WORDS, "--now", "--wait", "300", "--json")
+    code, published, err = shell.run("publish", str(hub.SAMPLE), *to, *WORDS, "--now", "--wait", "--json")
     assert (code, [row["state"] for row in published["publications"]]) == (0, ["published"] * 3), err
     assert published["video"]["md5"] == hashlib.md5(hub.SAMPLE.read_bytes()).hexdigest()
     assert "Traceback" not in err
@@ -103,7 +105,7 @@ def test_two_processes_that_meet_an_expired_token_at_once_refresh_it_once(shell,
     # A second use of the refresh token would be refused: both can only succeed when it was used once.
     assert add(shell, "youku", json.dumps({"access_token": "expired"})) == (0, False)
     both = [shell.start("account_check", "youku", "--json") for _ in range(2)]
-    answers = [process.communicate(timeout=400) for process in both]
+    answers = [process.communicate(timeout=LONG_SECONDS) for process in both]
     assert [process.returncode for process in both] == [0, 0], answers
 
 
@@ -112,7 +114,7 @@ def test_two_processes_that_upload_the_same_publication_at_once_make_one_video(s
     pk = str(queued["publications"][0]["id"])
     both = [shell.start("upload", pk, "--json") for _ in range(2)]
     for process in both:
-        process.communicate(timeout=400)
+        process.communicate(timeout=LONG_SECONDS)
     assert sorted(process.returncode for process in both) == [0, 2]
     assert shell.run("upload", pk, "--json")[0] == 2
 
@@ -123,7 +125,7 @@ def test_a_reader_that_goes_away_leaves_no_traceback(shell, credentials):
     assert process.stderr is not None
     process.stdout.close()
     assert process.stderr.read() == ""
-    assert process.wait(90) == 0
+    assert process.wait(LONG_SECONDS) == 0
 
 
 def test_ctrl_c_while_a_bulk_upload_is_waited_for_tells_what_was_queued(shell, credentials, tmp_path, monkeypatch):
@@ -135,7 +137,7 @@ def test_ctrl_c_while_a_bulk_upload_is_waited_for_tells_what_was_queued(shell, c
     assert process.stderr is not None
     before = list(takewhile(lambda line: "lessons.csv" not in line, iter(process.stderr.readline, "")))
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=LONG_SECONDS)
     assert ["script/worker" in line for line in before] == [True], "nobody works for it, which is said first"
     assert (process.returncode, json.loads(out)["state"], json.loads(out)["states"]) == (1, "running", {"waiting": 1})
     assert "Traceback" not in err

@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from script.children import Children
+from script.children import Child, Children
 from tests.hub import PATIENCE_SECONDS
 from tests.services.test_supervising import lives
 
@@ -95,3 +95,19 @@ def test_another_folders_children_are_left_alone(children, tmp_path):
     child = start(children, "steady", "import time; time.sleep(600)")
     assert Children(tmp_path / "other").end_leftovers() == 0
     assert not child.ended
+
+
+def test_what_is_started_while_leftovers_are_looked_for_is_ended_too(children, tmp_path, monkeypatch):
+    late: list[Child] = []
+    first = start(children, "first", "import time; time.sleep(600)")
+    other = Children(tmp_path)
+    marked = other._marked
+
+    def slowly():
+        yield from marked()
+        if not late:
+            late.append(start(children, "late", "import time; time.sleep(600)"))
+
+    monkeypatch.setattr(other, "_marked", slowly)
+    assert other.end_leftovers() == 2
+    wait_for(lambda: first.ended and late[0].ended)

@@ -18,7 +18,7 @@ import pytest
 from sandbox.server import Answer, Sandbox
 from tests.hub import PATIENCE_SECONDS, SAMPLE, until
 from tests.installed import Installed
-from tests.services.test_supervising import lives
+from tests.services.test_supervising import end_with_clusters, lives
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HELD = Answer(503, b"", delay=10 * PATIENCE_SECONDS)
@@ -70,10 +70,7 @@ class Machine:
     def end(self) -> None:
         for process in self.started:
             if process.poll() is None:
-                for child in psutil.Process(process.pid).children(recursive=True):
-                    child.kill()
-                process.kill()
-                process.wait()
+                end_with_clusters(process)
 
 
 @pytest.fixture

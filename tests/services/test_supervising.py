@@ -50,13 +50,10 @@ class Machine:
         self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self.environment)
 
     def end(self) -> None:
-        """Kill the supervisor and every process below it, a cluster that it has only just started too."""
-        left = self.processes()
+        """Kill the supervisor and its clusters; a cluster too whose supervisor the test has killed."""
         if self.supervisor and self.supervisor.poll() is None:
-            left += psutil.Process(self.supervisor.pid).children(recursive=True)
-            self.supervisor.kill()
-            self.supervisor.wait()
-        for process in left:
+            end_with_clusters(self.supervisor)
+        for process in self.processes():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
 
@@ -99,6 +96,20 @@ class Machine:
             except (psutil.Error, ProcessLookupError):
                 continue
         return found
+
+
+def end_with_clusters(supervisor: subprocess.Popen[bytes]) -> None:
+    """Kill it and what it has started, by the process groups: a cluster that is only starting makes more meanwhile."""
+    known = psutil.Process(supervisor.pid)
+    supervisor.send_signal(signal.SIGSTOP)
+    until(lambda: supervisor.poll() is not None or known.status() == psutil.STATUS_STOPPED)
+    for child in known.children() if supervisor.poll() is None else ():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+    supervisor.kill()
+    supervisor.wait()
 
 
 @pytest.fixture
