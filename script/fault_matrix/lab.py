@@ -171,13 +171,18 @@ class Lab:
         (row,) = self.hub.ask("look", ids=[upload.id])
         return dict(row)
 
-    def finish(self, *uploads: Upload, workers: int = 1, rounds: int = MOST_ROUNDS) -> None:
-        """Let time pass and new workers go on, until no upload is on its way; then look until each is settled."""
+    def finish(
+        self, *uploads: Upload, workers: int = 1, rounds: int = MOST_ROUNDS, seconds: float = WORK_SECONDS
+    ) -> None:
+        """Let time pass and new workers go on, until no upload is on its way; then look until each is settled.
+
+        `seconds`: so long may a worker take.
+        """
         for _round in range(rounds):
             self.box.settle(SETTLE_SECONDS)
             self.hub.ask("pass_time")
             self.box.clock.advance(2 * PATIENCE_SECONDS)
-            self.wait_for(*(self.work() for _number in range(workers)))
+            self.wait_for(*(self.work() for _number in range(workers)), seconds=seconds)
             if not self._any(uploads, "queued", "uploading"):
                 break
         for _look in range(MOST_LOOKS):

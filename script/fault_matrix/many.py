@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sandbox.faults import OWN, Fault, FaultError, FaultKind
-from script.fault_matrix.lab import FAULT, Lab, Result
+from script.fault_matrix.lab import FAULT, WORK_SECONDS, Lab, Result
 from script.fault_matrix.protocols import MIB, PROTOCOLS, Protocol
 
 NAME = "random faults at 5 % of all calls"
 CHANCE = 0.05
 WORKERS = 3
 MOST_ROUNDS = 60
+#: A worker does what is due until nothing is: on a busy machine nearly everything, one after another.
+SECONDS_EACH = 5.0
 K = FaultKind
 #: An upload session that the platform drops starts again from nothing: with chance, some would begin for ever.
 KINDS = tuple(kind for kind in FaultKind if kind is not K.DROPPED_SESSION)
@@ -43,7 +45,7 @@ def run(lab: Lab, count: int, seed: int, protocols: Sequence[str]) -> Iterator[R
     stand(lab, CHANCE)
     started = time.monotonic()
     try:
-        lab.finish(*uploads, workers=WORKERS, rounds=MOST_ROUNDS)
+        lab.finish(*uploads, workers=WORKERS, rounds=MOST_ROUNDS, seconds=WORK_SECONDS + count * SECONDS_EACH)
     except Exception as error:
         yield Result("all", NAME, FAULT, note=f"{type(error).__name__}: {error}")
     for upload in uploads:

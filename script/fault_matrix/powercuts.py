@@ -24,7 +24,7 @@ NAME = "power cut of everything"
 CUTS = 2
 #: So slow that a cut falls into the transfers, which go on side by side.
 LIMIT = 24 * MIB
-START_SECONDS, ARRIVE_SECONDS = 60.0, 300.0
+START_SECONDS, ARRIVE_SECONDS = 180.0, 600.0
 LOOK_SECONDS = 0.2
 
 

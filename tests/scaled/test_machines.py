@@ -12,6 +12,7 @@ from sandbox.core import Planted
 from script.fault_matrix import databases
 from script.fault_matrix.lab import Upload
 from script.fault_matrix.protocols import MIB
+from script.fault_matrix.watched import BYTES, Moment
 from tests.scaled import machines
 from tests.scaled.machines import BULK, Machine, Site, until
 
@@ -26,7 +27,7 @@ PASSED_SECONDS = 50.0
 # Until the next sweep, and the hint that it sends; a busy machine takes its time.
 SWEEP_SECONDS = 60.0
 RATE = 4.0 * MIB
-# What is under way stays so for minutes.
+# What is under way stays so for a minute.
 CRAWL = MIB / 4
 AWAY_SECONDS = 3.0
 
@@ -48,6 +49,16 @@ def holder_of(site: Site, *uploads: Upload) -> Machine | None:
     """The machine that has one of these uploads in its hands."""
     names = {site.row(upload)["lease_holder"].partition(":")[0] for upload in uploads} - {""}
     return next((machine for machine in site.machines if machine.name in names), None)
+
+
+def crawl_after(site: Site, count: int) -> None:
+    """The line is slow from so many bytes of files on, however late anybody notices that they have come."""
+
+    def crawl() -> None:
+        site.box.rate = CRAWL
+
+    site.box.rate = RATE
+    site.box.act_at(Moment(BYTES, site.box.seen.received + count), crawl)
 
 
 def queued(site: Site, count: int) -> tuple[list[Upload], float]:
@@ -94,11 +105,11 @@ def test_a_thousand_jobs_are_done_once_each_by_the_clusters_of_two_machines(site
 
 
 def test_what_a_lost_machine_had_in_its_hands_is_taken_over_within_the_lease(site):
-    site.box.rate = RATE
+    crawl_after(site, 20 * MIB)
     uploads = [site.publish("youku-oss", 18 * MIB) for _file in range(2)]
     until(lambda: holder_of(site, *uploads), "a machine takes an upload")
     until(lambda: sum(site.row(upload)["bytes_sent"] for upload in uploads), "a part has arrived")
-    site.box.rate = CRAWL
+    until(lambda: site.box.rate == CRAWL, "the line is slow")
     lost = holder_of(site, *uploads)
     assert lost is not None
     held = [upload for upload in uploads if site.row(upload)["lease_holder"].startswith(f"{lost.name}:")]
@@ -145,10 +156,10 @@ def test_everything_is_found_again_when_redis_has_died_and_starts_empty(site):
 
 
 def test_work_goes_on_when_postgresql_has_died_and_comes_back(site):
-    site.box.rate = RATE
+    crawl_after(site, 12 * MIB)
     upload = site.publish("youku-oss", 18 * MIB)
     until(lambda: site.row(upload)["bytes_sent"], "a part has arrived")
-    site.box.rate = CRAWL
+    until(lambda: site.box.rate == CRAWL, "the line is slow")
     groups = site.started_groups()
     site.postgres.stop_at_once()
     time.sleep(AWAY_SECONDS)
