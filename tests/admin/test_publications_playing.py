@@ -76,6 +76,7 @@ def test_the_page_itself_asks_nobody_and_names_no_address(admin_client, publishe
     assert not any("/iqiyi-media/videos/" in str(value) for value in kept.values())
 
 
+@pytest.mark.usefixtures("noon")
 def test_the_calls_count_in_the_account_s_budget(admin_client, published):
     row = published("iqiyi")
     row.account.refresh_from_db()

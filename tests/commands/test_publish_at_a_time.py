@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from platforms.models import BLOCK_AT, Account, Operation, Publication
@@ -16,6 +18,13 @@ pytestmark = pytest.mark.django_db
 
 FILE = str(hub.SAMPLE)
 TITLE = ("--title", "第一课", "--description", "认识分数", "--tags", "数学,三年级")
+
+
+@pytest.fixture(autouse=True)
+def before_the_times() -> Iterator[None]:
+    """It is the end of 2026: the times of these tests are to come."""
+    with time_machine.travel(datetime(2026, 11, 30, 4, 30, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture

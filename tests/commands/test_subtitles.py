@@ -107,6 +107,7 @@ def test_what_the_platform_has_is_brought_in_and_counted(box, manage):
     assert "videos" in done.document
 
 
+@pytest.mark.usefixtures("noon")
 def test_it_says_when_the_calls_for_this_hour_are_used_up(box, manage):
     (row,) = published(box)
     hour = budgets.hour_of(timezone.now())

@@ -239,6 +239,7 @@ def test_a_look_goes_before_each_call_that_adds(box: Sandbox) -> None:
     assert [calls(box, each) for each in (LOOK_CALL, ADD_CALL)] == [1, 1]
 
 
+@pytest.mark.usefixtures("noon")
 def test_the_calls_are_counted(box: Sandbox) -> None:
     account = hub.add_account(box, "baijiayun")
     before = Account.objects.get(pk=account.pk).calls_made

@@ -36,6 +36,7 @@ def calls(box, path: str = BATCH) -> int:
     return sum(call.path.endswith(path) for call in box.requests)
 
 
+@pytest.mark.usefixtures("noon")
 def test_several_tokens_come_in_one_call_that_counts(rows, box):
     rows[0].account.refresh_from_db()
     made = rows[0].account.calls_made
