@@ -96,7 +96,7 @@ class Server:
                    str(self.folder), "-c", "listen_addresses=127.0.0.1"]  # fmt: skip
         self._process = subprocess.Popen(command, **self._as_user(), start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
+        while not self.answers():
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise Stuck("PostgreSQL does not start")
             time.sleep(0.05)
@@ -107,7 +107,8 @@ class Server:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(START_SECONDS)
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it takes connections."""
         try:
             psycopg.connect(self.address, connect_timeout=2).close()
         except psycopg.Error:

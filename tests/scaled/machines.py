@@ -66,7 +66,7 @@ class RedisServer:
         command = [redis_program(), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder),
                    "--save", "", "--appendonly", "no"]  # fmt: skip
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        until(self._answers, "Redis starts")
+        until(self.answers, "Redis starts")
 
     def kill(self) -> None:
         """kill -9; nothing happens when it does not run."""
@@ -74,7 +74,7 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         try:
             return bool(redis.Redis.from_url(self.url).ping())
         except redis.ConnectionError:
@@ -121,6 +121,17 @@ class Site:
         for machine in self.machines:
             machine.start()
         self.wait_for_answers(*self.machines)
+
+    def mend(self) -> None:
+        """Start again what a test that has failed left dead: it may be repeated, and others follow."""
+        for server in (self.redis, self.postgres):
+            if not server.answers():
+                server.start()
+        dead = [machine for machine in self.machines if machine.supervisor is None or machine.supervisor.ended]
+        for machine in dead:
+            machine.start()
+        if dead:
+            self.wait_for_answers(*dead)
 
     def wait_for_answers(self, *machines: Machine) -> float:
         """Wait until each cluster of these machines has done something from now on; answers the seconds."""

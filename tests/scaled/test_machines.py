@@ -41,6 +41,7 @@ def running(tmp_path_factory) -> Iterator[Site]:
 
 @pytest.fixture
 def site(running: Site) -> Iterator[Site]:
+    running.mend()
     yield running
     running.box.rate = None
 
