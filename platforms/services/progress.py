@@ -48,6 +48,9 @@ NEEDS_PERSON = (S.UNKNOWN, S.FAILED, S.REJECTED, S.MISSING)
 # A video that is followed and not to be looked at any more: a person has to ask what the matter is.
 OVERDUE = Q(state__in=FOLLOWED, next_run_at=None)
 LEASE = timedelta(seconds=60)
+# No lease, and no wait for the next try, is as long: who finds a longer one has a clock that was set back since, and
+# would leave the upload alone until that time comes again.
+NO_LEASE, NO_WAIT = timedelta(minutes=10), timedelta(hours=6)
 # What a state is known from that an import has found.
 IMPORTED = "import"
 
@@ -134,25 +137,32 @@ def hold(publication: Publication, fence: int, **columns: Any) -> bool:
 def due_uploads(now: datetime) -> Q:
     """Publications whose upload may start or, abandoned by its worker, go on."""
     begins = Q(upload_from=None) | Q(upload_from__lte=now)
-    return Q(begins, state=S.QUEUED, next_run_at__lte=now) | Q(state=S.UPLOADING, lease_until__lt=now)
+    waits = Q(next_run_at__lte=now) | Q(next_run_at__gt=now + NO_WAIT)
+    abandoned = Q(lease_until__lt=now) | Q(lease_until__gt=now + NO_LEASE)
+    return Q(waits, begins, state=S.QUEUED) | Q(abandoned, state=S.UPLOADING)
 
 
 def claim_upload(candidates: Iterable[Publication], actor: str) -> Publication | None:
     """Take the first of `candidates` that nobody else takes, counting the attempt, under a new fence."""
-    for publication in candidates:
-        now = timezone.now()
+    return next((publication for publication in candidates if _claim(publication, actor)), None)
+
+
+def _claim(publication: Publication, actor: str) -> bool:
+    """In one transaction: what ends in the middle of it, whatever ends it, has taken nothing and counted no attempt."""
+    now = timezone.now()
+    with transaction.atomic():
         claimed = Publication.objects.filter(due_uploads(now), pk=publication.pk, fence=publication.fence).update(
             state=S.UPLOADING, state_source=actor[:100], state_at=now, fence=F("fence") + 1, attempts=F("attempts") + 1,
             lease_until=now + LEASE, lease_holder=actor[:100], next_run_at=None,
         )  # fmt: skip
-        if claimed == 1:
-            left_by = publication.lease_holder if publication.state == S.UPLOADING else ""
-            publication.refresh_from_db()
-            text = TAKEN_OVER if left_by else ATTEMPT
-            sentence = say(text, number=publication.attempts, **({"holder": left_by} if left_by else {}))
-            events.record(publication, S.UPLOADING, sentence, actor=actor)
-            return publication
-    return None
+        if claimed != 1:
+            return False
+        left_by = publication.lease_holder if publication.state == S.UPLOADING else ""
+        publication.refresh_from_db()
+        text = TAKEN_OVER if left_by else ATTEMPT
+        sentence = say(text, number=publication.attempts, **({"holder": left_by} if left_by else {}))
+        events.record(publication, S.UPLOADING, sentence, actor=actor)
+    return True
 
 
 def release(**columns: Any) -> dict[str, Any]:

@@ -53,7 +53,13 @@ def test_going_on_sends_a_hint(row: IncomingFile) -> None:
     assert hints() == [FETCH]
 
 
-@pytest.mark.parametrize("columns", [{}, {"next_run_at": None, "lease_until": timezone.now() - timedelta(days=1)}])
+@pytest.mark.parametrize(
+    "columns",
+    [{}, {"next_run_at": None, "lease_until": timezone.now() - timedelta(days=1)},
+     # No wait and no lease is so long: the clock was set back.
+     {"next_run_at": timezone.now() + timedelta(days=1)},
+     {"next_run_at": None, "lease_until": timezone.now() + timedelta(days=1)}],
+)  # fmt: skip
 def test_the_sweep_finds_what_is_due_or_abandoned_and_tells_it_once(row: IncomingFile, columns) -> None:
     IncomingFile.objects.update(**columns)
     assert sweep.hint().fetches == 1
@@ -63,7 +69,7 @@ def test_the_sweep_finds_what_is_due_or_abandoned_and_tells_it_once(row: Incomin
 
 @pytest.mark.parametrize(
     "columns",
-    [{"next_run_at": timezone.now() + timedelta(days=1)}, {"state": Arrival.PAUSED}, {"state": Arrival.READY},
+    [{"next_run_at": timezone.now() + timedelta(hours=2)}, {"state": Arrival.PAUSED}, {"state": Arrival.READY},
      {"state": Arrival.FAILED}, {"way": "browser"}],
 )  # fmt: skip
 def test_the_sweep_wakes_nobody_for_what_is_not_due(row: IncomingFile, columns) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from platforms import queue, tasks
 from platforms.models import Publication, UploadSession
-from platforms.services import progress, sweep, uploading
-from platforms.services.uploads import claims, job
+from platforms.services import events, progress, sweep, uploading
+from platforms.services.uploads import claims, crew, job
 from platforms.transport import checkpoints, sender
 from platforms.values import State
 from tests import hub
@@ -165,3 +168,51 @@ def test_what_a_dead_worker_left_is_found_by_the_sweep(box):
     Publication.objects.filter(pk=row.pk).update(lease_until=timezone.now() - progress.LEASE)
     assert sweep.hint().uploads == 1
     assert queue.backlog(queue.UPLOADS) == 1
+
+
+# A claim that is not finished, and clocks that are set back -----------------------------------------------------------
+
+
+def test_a_claim_that_ends_in_its_middle_has_taken_nothing_and_counts_no_attempt(box, monkeypatch):
+    row = queued(box, "oss")
+
+    def away(*_arguments: object, **_columns: object) -> None:
+        raise OperationalError("the database system is shutting down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(events, "record", away)
+        with pytest.raises(OperationalError):
+            claims.claim_next()
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.lease_until, hub.is_due(row)) == (State.QUEUED, 0, None, True)
+
+
+@pytest.mark.parametrize("ending", [RuntimeError("can't start new thread"), TimeoutError(), SystemExit()])
+def test_what_was_claimed_and_cannot_be_begun_is_given_back_at_once(box, settings, monkeypatch, ending):
+    settings.UPLOADS_PER_WORKER = 2
+    row = queued(box, "oss")
+
+    def fails(_upload: object) -> None:
+        raise ending
+
+    monkeypatch.setattr(crew._Upload, "start", fails)
+    with pytest.raises(type(ending)):
+        uploading.run_due(hub.PATIENCE_SECONDS)
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.lease_until, hub.is_due(row)) == (State.QUEUED, 0, None, True)
+
+
+def test_an_upload_whose_worker_died_before_the_clock_was_set_back_is_taken_over(box):
+    row = queued(box, "oss")
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        hub.claim(row)
+    hub.work([row])
+    assert (row.state, row.attempts) == (State.PUBLISHED, 2)
+
+
+def test_an_upload_that_was_to_be_tried_again_before_the_clock_was_set_back_is_tried(box):
+    row = queued(box, "oss")
+    Publication.objects.filter(pk=row.pk).update(next_run_at=timezone.now() + timedelta(days=1))
+    assert sweep.due().uploads == 1
+    hub.work([row])
+    assert row.state == State.PUBLISHED

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -22,8 +23,9 @@ CANDIDATES = 20
 
 def due(now: datetime) -> Q:
     """Files that may be begun or gone on with, also those that a worker has abandoned."""
-    waiting = Q(lease_until=None, next_run_at__lte=now)
-    return Q(way__in=FETCHED, state=Arrival.ARRIVING) & (waiting | Q(lease_until__lt=now))
+    time_has_come = Q(next_run_at__lte=now) | Q(next_run_at__gt=now + progress.NO_WAIT)
+    abandoned = Q(lease_until__lt=now) | Q(lease_until__gt=now + progress.NO_LEASE)
+    return Q(way__in=FETCHED, state=Arrival.ARRIVING) & (Q(time_has_come, lease_until=None) | abandoned)
 
 
 def held(host: str) -> QuerySet[IncomingFile]:
@@ -55,13 +57,14 @@ def claim_next() -> IncomingFile | None:
         return None
     candidates = IncomingFile.objects.select_related("owner").filter(due(now)).order_by("next_run_at", "created_at")
     for row in candidates[:CANDIDATES]:
-        claimed = IncomingFile.objects.filter(due(now), pk=row.pk, fence=row.fence).update(
-            fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=now + progress.LEASE,
-            lease_holder=holder[:100], next_run_at=None, touched_at=now,
-        )  # fmt: skip
-        if claimed == 1:
-            row.refresh_from_db()
-            return row
+        with transaction.atomic():
+            claimed = IncomingFile.objects.filter(due(now), pk=row.pk, fence=row.fence).update(
+                fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=now + progress.LEASE,
+                lease_holder=holder[:100], next_run_at=None, touched_at=now,
+            )  # fmt: skip
+            if claimed == 1:
+                row.refresh_from_db()
+                return row
     return None
 
 

@@ -45,6 +45,14 @@ def claim_next(*, small_only: bool = False) -> Publication | None:
     return None
 
 
+def give_back(publication: Publication) -> None:
+    """Let go of what was claimed and has not begun: it is due again, and that was no try."""
+    progress.change(
+        publication, State.QUEUED, actor=progress.holder(), holding=publication.fence, next_run_at=timezone.now(),
+        attempts=F("attempts") - 1, **progress.release(),
+    )  # fmt: skip
+
+
 def is_small(publication: Publication) -> bool:
     """Whether a claimed upload is soon done."""
     return publication.bytes_total - publication.bytes_sent <= SMALL_BYTES

@@ -105,8 +105,13 @@ class Crew:
         if publication is None:
             return False
         upload = _Upload(publication, lambda: self._go(publication), self._ended)
+        try:
+            upload.start()
+        except BaseException:
+            # Nobody is at it: without this its lease would have to run out, and a try would be lost.
+            claims.give_back(publication)
+            raise
         self._running.append(upload)
-        upload.start()
         self._count += 1
         return True
 
