@@ -22,6 +22,7 @@ from platforms.admin.common.display import NOTHING, link, moment, platform_label
 from platforms.admin.common.filters import AccountFilter
 from platforms.admin.common.lists import ReadOnlyAdmin, walk
 from platforms.admin.common.page import may_view, ours, show
+from platforms.admin.common.spreadsheets import cell
 from platforms.admin.operation import operation_rows
 from platforms.admin.operation.offers import may_do
 from platforms.admin.publication.verbs import Tally
@@ -189,7 +190,7 @@ class OperationAdmin(ReadOnlyAdmin):
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         answer.write("\N{BYTE ORDER MARK}")  # else spreadsheets do not take it for UTF-8
-        csv.writer(answer).writerows(_table(operations))
+        csv.writer(answer).writerows([cell(value) for value in row] for row in _table(operations))
         return answer
 
     def batch_again_view(self, request: HttpRequest, batch: UUID) -> HttpResponse:
@@ -260,13 +261,8 @@ def _table(operations: list[Operation]) -> Iterator[list[str]]:
     for one in operations:
         row = one.publication
         yield [
-            str(row.pk), _text(row.shown_title), _text(row.account.name), row.account.platform, row.remote_id or "",
-            operation_rows.label_of(one), one.get_state_display(), _text(operation_rows.note_text(one)),
-            _text(one.asked_by), moment(one.created_at), moment(one.ended_at) if one.ended_at else "",
+            str(row.pk), row.shown_title, row.account.name, row.account.platform, row.remote_id or "",
+            operation_rows.label_of(one), one.get_state_display(), operation_rows.note_text(one),
+            one.asked_by, moment(one.created_at), moment(one.ended_at) if one.ended_at else "",
             str(one.attempts),
         ]  # fmt: skip
-
-
-def _text(text: str) -> str:
-    """Never a formula, whatever somebody has called a video."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from platforms.admin.watching.player_tokens import cell
+from platforms.admin.common.spreadsheets import cell
 from platforms.models import Event, Publication
 from tests import hub
 from tests.admin.posting import text, told

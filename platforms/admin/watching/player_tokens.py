@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from platforms.admin.common.display import platform_label, state_badge
 from platforms.admin.common.page import named_ids, show
 from platforms.admin.common.parts import PageView, Part
+from platforms.admin.common.spreadsheets import cell
 from platforms.admin.publication.verbs import Tally
 from platforms.admin.watching.sharing import MEDIA
 from platforms.admin.watching.token_form import TokenForm
@@ -29,10 +29,6 @@ from platforms.models import Publication
 from platforms.services.watching import player_tokens
 from platforms.services.watching.player_tokens import MOST, Result
 
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# Nothing that is made of these alone calls a function or names another file, whatever it begins with.
-HARMLESS = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
 DONE = ngettext_lazy("%(count)d player token was issued.", "%(count)d player tokens were issued.", "count")
 
 
@@ -106,12 +102,6 @@ def as_csv(result: Result) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows([[cell(value) for value in row] for row in rows])
     return text.getvalue().encode("utf-8-sig")
-
-
-def cell(value: Any) -> str:
-    """The value as a spreadsheet shows it and never calculates it."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) and not HARMLESS.fullmatch(text) else text
 
 
 def _about(publication: Publication) -> dict[str, Any]:
