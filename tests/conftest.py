@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as of_hypothesis
 from requests.adapters import HTTPAdapter
 
 from tests.installed import Installed
@@ -34,6 +36,9 @@ LONGEST = (
     "tests/services/test_leaving",
     "tests/contract/test_no_leaks",
 )
+# How long an example takes says how busy the machine is, and nothing about the hub.
+of_hypothesis.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+of_hypothesis.load_profile("hub")
 
 
 def find_chromium() -> str:

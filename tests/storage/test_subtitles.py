@@ -9,6 +9,7 @@ from platforms.models import Subtitle, Video
 from platforms.services.files import bringing
 from platforms.services.subtitles import content, keeping, reading
 from platforms.storage import FarStorage
+from tests.hub import PATIENCE_SECONDS
 from tests.subtitles.files import SRT
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def test_each_storage_keeps_gives_and_forgets_them(place, hub_in, django_capture
     with django_capture_on_commit_callbacks(execute=True):
         keeping.remove(subtitle, actor="li")
     if isinstance(place.storage(), FarStorage):
-        bringing.run_due(5.0)
+        bringing.run_due(PATIENCE_SECONDS)
     assert place.names() == []
 
 

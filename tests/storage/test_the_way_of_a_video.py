@@ -113,10 +113,10 @@ def test_only_a_machine_that_has_the_file_brings_it(place, settings, tmp_path):
     video = hub.add_video()
     mine, settings.MEDIA_ROOT = settings.MEDIA_ROOT, str(tmp_path / "another machine")
     assert bringing.worth_a_hint() == 0
-    assert bringing.run_due(10) == 0
+    assert bringing.run_due(hub.PATIENCE_SECONDS) == 0
     settings.MEDIA_ROOT = mine
     assert bringing.worth_a_hint() == 1
-    assert bringing.run_due(10) == 1
+    assert bringing.run_due(hub.PATIENCE_SECONDS) == 1
     assert place.names() == [video.source.name]
 
 
@@ -258,15 +258,15 @@ def test_a_crash_at_any_moment_loses_nothing_and_leaves_nothing_behind(place, mo
     video = hub.add_video()
     crash(monkeypatch, place, *CRASHES[moment])
     with pytest.raises(PowerCut):
-        bringing.run_due(10)
+        bringing.run_due(hub.PATIENCE_SECONDS)
     monkeypatch.undo()
     FileErrand.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     while bringing.worth_a_hint():
-        bringing.run_due(10)
+        bringing.run_due(hub.PATIENCE_SECONDS)
     if moment == "after the disk is cleared":
         # The file is gone from here: whose it was is not asked any more a day later.
         assert FileErrand.objects.update(created_at=timezone.now() - timedelta(days=2)) == 1
-        bringing.run_due(10)
+        bringing.run_due(hub.PATIENCE_SECONDS)
     video.refresh_from_db()
     assert (place.names(), place.unfinished(), local()) == ([video.source.name], [], [])
     assert not FileErrand.objects.exists()
@@ -333,11 +333,11 @@ def test_a_video_that_is_deleted_while_its_file_is_brought_leaves_nothing(place,
         real(pulse)
 
     monkeypatch.setattr(bringing._Pulse, "renew", delete_it)
-    bringing.run_due(10)
+    bringing.run_due(hub.PATIENCE_SECONDS)
     assert place.names() == []
     later = timezone.now() - 2 * storing.LEASE
     FileErrand.objects.update(next_run_at=later, lease_until=None)
-    bringing.run_due(10)
+    bringing.run_due(hub.PATIENCE_SECONDS)
     assert (place.names(), place.unfinished(), local(), FileErrand.objects.count()) == ([], [], [], 0)
 
 
