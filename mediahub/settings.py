@@ -163,7 +163,7 @@ Q_CLUSTER: dict[str, Any] = {
     "scheduler": False,  # the supervisor's sweep is the clock
     "label": "MediaHub",
     # The library's own, with an address for each machine.
-    "broker_class": f"platforms.broker.{'RedisBroker' if REDIS_URL else 'OrmBroker'}",
+    "broker_class": "platforms.redis_broker.RedisBroker" if REDIS_URL else "platforms.broker.OrmBroker",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
     "ALT_CLUSTERS": {
         QUEUES["uploads"]: {

@@ -1,6 +1,6 @@
 """The queue, as alarm clocks: hints that say "look what is due" and carry nothing.
 
-Only this file and `broker.py` import django-q2.
+Only this file and the brokers import django-q2.
 """
 
 from __future__ import annotations

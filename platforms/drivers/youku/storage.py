@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
-import oss2
 import requests
 import urllib3.exceptions
-from oss2.exceptions import ClientError, OssError, RequestError
-from oss2.models import ListPartsResult, PartInfo
 
 from platforms.contract import Source
 from platforms.drivers.youku.mapping import (
@@ -28,6 +25,7 @@ from platforms.drivers.youku.mapping import (
     OSS_UNREADABLE,
 )
 from platforms.errors import BadAnswer, Corrupted, Gone, PlatformError, Refused, SessionLost, Temporary
+from platforms.later import Later
 from platforms.transport.answers import as_int
 from platforms.transport.bodies import FileBody
 from platforms.transport.connections import CONNECT_SECONDS, READ_SECONDS, Adapter
@@ -36,6 +34,7 @@ from platforms.transport.http import CONNECTIONS, failure, no_netrc
 from platforms.transport.meanings import Meaning
 from platforms.values import say
 
+oss2 = Later("oss2")
 logging.getLogger("oss2").setLevel(logging.WARNING)
 
 CRC_HEADER = "x-oss-hash-crc64ecma"
@@ -131,7 +130,7 @@ class Storage:
 
     def complete(self, upload_id: str, etags: Mapping[int, str]) -> int | None:
         """Make the object of its parts; answers its CRC64, None when the storage does not say."""
-        parts = [PartInfo(number, etag) for number, etag in sorted(etags.items())]
+        parts = [oss2.models.PartInfo(number, etag) for number, etag in sorted(etags.items())]
 
         def ask() -> int | None:
             result = self._bucket.complete_multipart_upload(self._name, upload_id, parts)
@@ -157,7 +156,7 @@ class Storage:
     def abort(self, upload_id: str) -> None:
         _guarded("AbortMultipartUpload", lambda: self._bucket.abort_multipart_upload(self._name, upload_id))
 
-    def _page(self, upload_id: str, marker: str) -> ListPartsResult:
+    def _page(self, upload_id: str, marker: str) -> Any:
         page = _guarded("ListParts", lambda: self._bucket.list_parts(self._name, upload_id, marker=marker))
         if page.is_truncated and page.next_marker == marker:
             raise BadAnswer(say(OSS_UNREADABLE, call="ListParts"), call="ListParts", detail="the list does not end")
@@ -178,7 +177,7 @@ def _guarded(call: str, do: Callable[[], T]) -> T:
     """Run one call of oss2; whatever it raises leaves as a `PlatformError`, its cause dropped."""
     try:
         return do()
-    except OssError as error:
+    except oss2.exceptions.OssError as error:
         raise _meaning_of(call, error) from None
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise failure(call, error) from None
@@ -187,10 +186,10 @@ def _guarded(call: str, do: Callable[[], T]) -> T:
         raise BadAnswer(say(OSS_UNREADABLE, call=call), call=call, detail=type(error).__name__) from None
 
 
-def _meaning_of(call: str, error: OssError) -> PlatformError:
-    if isinstance(error, RequestError):
+def _meaning_of(call: str, error: Any) -> PlatformError:
+    if isinstance(error, oss2.exceptions.RequestError):
         return failure(call, error.exception)
-    if isinstance(error, ClientError):
+    if isinstance(error, oss2.exceptions.ClientError):
         return BadAnswer(say(OSS_UNREADABLE, call=call), call=call, detail="ClientError")
     code = error.code or str(error.status)
     detail = f"HTTP {error.status} {error.code} request {error.request_id}"

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import Any
 
-import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.cell.cell import TYPE_STRING
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.worksheet.worksheet import Worksheet
 
+from platforms.later import Later
 from platforms.models import Account
 from platforms.services.bulk.columns import COLUMNS, REQUIRED
 from platforms.values import gettext_noop
+
+openpyxl = Later("openpyxl")
 
 MOST_ACCOUNTS = 3
 WIDTHS = {"file": 28, "title": 30, "description": 36, "tags": 18, "accounts": 20, "publish_at": 18, "block_at": 18}
@@ -61,7 +61,7 @@ def as_xlsx() -> bytes:
     return stream.getvalue()
 
 
-def _explain(sheet: Worksheet) -> None:
+def _explain(sheet: Any) -> None:
     for at, column in enumerate(COLUMNS, start=2):
         needed = _("needed") if column.name in REQUIRED else ""
         _write(sheet, at, [_(column.heading), needed, _(column.meaning)])
@@ -70,12 +70,13 @@ def _explain(sheet: Worksheet) -> None:
         sheet.column_dimensions[letter].width = width
 
 
-def _write(sheet: Worksheet, at: int, cells: Sequence[str]) -> None:
+def _write(sheet: Any, at: int, cells: Sequence[str]) -> None:
     """A row of texts, never of formulas; the first row of a sheet are its headings, wherever they come from."""
+    styles = openpyxl.styles
     for column, text in enumerate(cells, start=1):
         cell = sheet.cell(at, column, text)
-        cell.data_type = TYPE_STRING
-        cell.alignment = Alignment(vertical="top", wrap_text=True)
+        cell.data_type = openpyxl.cell.cell.TYPE_STRING
+        cell.alignment = styles.Alignment(vertical="top", wrap_text=True)
         if at == 1:
-            cell.font = Font(bold=True)
-            cell.fill = PatternFill("solid", fgColor="E8EEF7")
+            cell.font = styles.Font(bold=True)
+            cell.fill = styles.PatternFill("solid", fgColor="E8EEF7")

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from platforms.later import Later
 from platforms.services.bulk.troubles import Unreadable
 from platforms.values import gettext_noop, say
+
+openpyxl = Later("openpyxl")
 
 ZIP, OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_UNPACKED = 48 * 1024 * 1024
@@ -50,7 +50,7 @@ def rows(content: bytes, most_columns: int) -> Iterator[list[str]]:
             book.close()
     except Unreadable:
         raise
-    except (InvalidFileException, zipfile.BadZipFile, *_ODD) as error:
+    except (openpyxl.utils.exceptions.InvalidFileException, zipfile.BadZipFile, *_ODD) as error:
         raise Unreadable(say(BROKEN)) from error
 
 
