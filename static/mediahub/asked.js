@@ -33,11 +33,17 @@
         button.disabled = false;
     }
 
+    // What became of a press stays to be read until the person goes on to something else.
     function tell(button, word) {
-        const before = button.dataset.label || button.textContent;
-        button.dataset.label = before;
+        button.dataset.label ||= button.textContent;
         button.textContent = button.dataset[word];
-        setTimeout(() => { button.textContent = before; }, 2500);
+    }
+
+    function goOn() {
+        for (const button of document.querySelectorAll("[data-copy][data-label]")) {
+            button.textContent = button.dataset.label;
+            delete button.dataset.label;
+        }
     }
 
     // Where the browser does not give the clipboard away, what is to be copied is selected at least.
@@ -70,6 +76,8 @@
             ask(event.target);
         }
     });
+    document.addEventListener("pointerdown", goOn);
+    document.addEventListener("keydown", goOn);
     document.addEventListener("click", (event) => {
         const button = event.target.closest("[data-copy]");
         if (button) {

@@ -203,6 +203,7 @@
                 return;
             }
             this.playing = null; // one trouble may be told several times
+            this.stream?.stopLoad(); // the old addresses are asked no more while new ones are fetched
             if (this.source.kind === "file") {
                 this.explain(turn);
             } else if (this.fetchedAt !== null) {

@@ -14,32 +14,22 @@ from platforms.services.operations.showing import BLOCK
 from platforms.values import State
 from tests.admin.posting import CREDENTIALS
 from tests.admin.rows import add_account, add_publication, add_session, answering_workers
-from tests.hub import PATIENCE_SECONDS
-from tests.playing import playwright_beside_rows
+from tests.browsing import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
-expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 @pytest.fixture
 def page(chromium, live_server, admin_client, monkeypatch) -> Iterator[Page]:
     """A page of a signed-in browser; what its console complains of is in `page.complaints`."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with playwright_beside_rows() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        context = browser.new_context(base_url=live_server.url, locale="en-US", viewport={"width": 1400, "height": 950})
-        session = admin_client.cookies["sessionid"].value
-        context.set_default_timeout(1000 * PATIENCE_SECONDS)
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
+    with signed_in(chromium, live_server, admin_client, viewport={"width": 1400, "height": 950}) as page:
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.complaints = complaints  # type: ignore[attr-defined]
         yield page
-        browser.close()
 
 
 def every_page() -> list[str]:
@@ -137,7 +127,7 @@ def test_a_state_changes_on_the_open_page(address, page):
     Publication.objects.filter(pk=publication.pk).update(state=State.FAILED)
     shown = page.locator(f"[data-publication='{publication.pk}'][data-part='badge']").first
     expect(shown).to_have_text("Failed")
-    assert page.locator("[data-unfinished]").count() == 0
+    expect(page.locator("[data-unfinished]")).to_have_count(0)
     assert page.complaints == []
 
 

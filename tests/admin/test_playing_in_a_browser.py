@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,16 +13,15 @@ from platforms.services.subtitles.reading import read
 from sandbox.messages import FOR_ANY_PAGE
 from sandbox.server import Answer, Sandbox
 from tests import hub
-from tests.playing import playwright_beside_rows
+from tests.browser.sending import until
+from tests.browsing import signed_in
 from tests.services.conftest import box
 
 __all__ = ["box"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync",
-             "--autoplay-policy=no-user-gesture-required", "--mute-audio"]  # fmt: skip
+FLAGS = ("--autoplay-policy=no-user-gesture-required", "--mute-audio")
 VIDEO = "document.querySelector('[data-player] video')"
 TIME = f"{VIDEO}.currentTime"
-expect.set_options(timeout=1000 * hub.PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -38,19 +36,11 @@ def page(chromium, live_server, admin_client, monkeypatch) -> Iterator[Page]:
         if message.type == "error" and not film:
             complaints.append(message.text)
 
-    with playwright_beside_rows() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        context = browser.new_context(
-            base_url=live_server.url, locale="en-US", viewport={"width": 1300, "height": 1000}
-        )
-        context.set_default_timeout(1000 * hub.PATIENCE_SECONDS)
-        session = admin_client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
+    viewport = {"width": 1300, "height": 1000}
+    with signed_in(chromium, live_server, admin_client, *FLAGS, viewport=viewport) as page:
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page
-        browser.close()
     assert complaints == []
 
 
@@ -68,10 +58,7 @@ def asked(box: Sandbox) -> int:
 
 def goes_on(page: Page, after: float) -> None:
     """Wait until it plays beyond this second. The page's policy forbids what Playwright itself would wait with."""
-    deadline = time.monotonic() + hub.PATIENCE_SECONDS
-    while page.evaluate(TIME) <= after:
-        assert time.monotonic() < deadline, page.locator(".player").inner_text()
-        page.wait_for_timeout(50)
+    until(lambda: page.evaluate(TIME) > after, page)
 
 
 def test_the_file_plays_with_its_subtitles_before_anything_is_published(page, box):
@@ -82,7 +69,9 @@ def test_the_file_plays_with_its_subtitles_before_anything_is_published(page, bo
     page.click(".player__start")
     goes_on(page, 0.5)
     assert page.evaluate(f"{VIDEO}.videoWidth") == 1280
-    assert page.evaluate(f"[...{VIDEO}.textTracks[0].activeCues].map((cue) => cue.text)") == ["你好"]
+    # The browser fetches subtitles beside the film, and may have them later.
+    cues = f"[...({VIDEO}.textTracks[0].activeCues ?? [])].map((cue) => cue.text)"
+    until(lambda: page.evaluate(cues) == ["你好"], page)
     track = f"(({{label, language, mode}}) => [label, language, mode])({VIDEO}.textTracks[0])"
     assert page.evaluate(track) == ["简体中文", "zh-Hans", "showing"]
     assert len(box.requests) == 0
@@ -118,7 +107,10 @@ def test_it_plays_from_the_platform_and_goes_on_when_an_address_has_expired(page
     definitions.select_option(label="Smooth, m3u8")
     goes_on(page, 6.3)
     assert page.evaluate("Hls.version") == "1.7.4"
-    assert (asked(box), len(box.requests.to(piece))) == (calls + 1, 2)
+    assert asked(box) == calls + 1
+    # hls.js may ask twice for what it has: what counts is that the refused piece was not jumped over.
+    refused, *given = [call.status for call in box.requests.to(piece)]
+    assert (refused, {*given}) == (403, {200})
     expect(page.locator(".player__says")).to_be_hidden()
 
 

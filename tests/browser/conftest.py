@@ -13,17 +13,15 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from sandbox.server import Sandbox
+from tests.browsing import new_context, running
 from tests.hub import PATIENCE_SECONDS
 from tests.installed import PASSWORD, USER, Installed
 from tests.ports import Port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
-expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 class Hub:
@@ -127,12 +125,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory, installed: Installed) -> Itera
 
 @pytest.fixture(scope="module")
 def browser_context(hub: Hub, chromium: str) -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        context = browser.new_context(base_url=hub.url, locale="zh-CN", viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(1000 * PATIENCE_SECONDS)
-        yield context
-        browser.close()
+    with running(chromium) as browser:
+        yield new_context(browser, base_url=hub.url, locale="zh-CN", viewport={"width": 1280, "height": 900})
 
 
 def concerns_us(message: ConsoleMessage, hub: Hub) -> bool:
@@ -154,10 +148,14 @@ def page(hub: Hub, browser_context: BrowserContext) -> Iterator[Page]:
 
 
 def log_in(page: Page) -> None:
-    """Fill in the form of the page to log in, and send it."""
+    """Fill in the form of the page to log in, send it, and wait for the page that it leads to.
+
+    The address cannot tell that it is there: that of the log-in ends like it, in `?next=`.
+    """
     page.fill("#id_username", USER)
     page.fill("#id_password", PASSWORD)
-    page.press("#id_password", "Enter")
+    with page.expect_navigation():
+        page.press("#id_password", "Enter")
 
 
 @pytest.fixture
@@ -166,5 +164,4 @@ def inside(page: Page) -> Page:
     page.goto("/admin/")
     if page.locator("#id_password").count():
         log_in(page)
-        page.wait_for_url("**/admin/")
     return page

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Hub, log_in
+from tests.browsing import follow
 from tests.hub import SAMPLE, until
 
 pytestmark = pytest.mark.browser
@@ -24,12 +25,17 @@ def published(hub: Hub) -> int:
     return int(row["id"])
 
 
+def save_by_enter(page: Page) -> None:
+    """Press Enter in the title, and wait for the page that answers: it looks like the one before."""
+    with page.expect_navigation():
+        page.press("#id_title", "Enter")
+
+
 def test_the_later_of_two_saves_over_deliberately_and_the_platform_gets_it(
     hub: Hub, page: Page, published: int
 ) -> None:
     page.goto("/admin/")
     log_in(page)
-    page.wait_for_url("**/admin/")
     page.goto(VIDEO)
     other = page.context.new_page()
     other.goto(VIDEO)
@@ -38,11 +44,11 @@ def test_the_later_of_two_saves_over_deliberately_and_the_platform_gets_it(
     expect(other.locator(".messagelist .success")).to_be_visible()
     other.close()
     page.fill("#id_title", "我的标题")
-    page.press("#id_title", "Enter")
+    save_by_enter(page)
     box = page.locator(".unseen")
     expect(box).to_contain_text("别人的标题")
     expect(box).to_contain_text("第一课")
-    page.press("#id_title", "Enter")
+    save_by_enter(page)
     expect(box).to_be_visible()
     box.locator("[name=_overwrite]").click()
     expect(page.locator(".messagelist")).to_contain_text("我的标题")
@@ -56,7 +62,7 @@ def test_files_that_are_chosen_become_videos_as_the_template_says(page: Page) ->
     page.fill("#id_name", "每周一课")
     page.fill("#id_title", "第{number:2}课 {name}")
     page.get_by_label("yk", exact=True).check()
-    page.click("[name=_save]")
+    follow(page.locator("[name=_save]"))
     page.goto("/admin/platforms/video/upload/")
     page.select_option("#id_template", label="每周一课")
     # Of different content: an empty box more or less behind the film.

@@ -42,8 +42,6 @@ def publish_at(page: Page, at: str) -> None:
     page.goto("/admin/platforms/video/add/")
     if page.locator("#id_username").count():
         log_in(page)
-        page.wait_for_selector("#id_publish_at")
-        page.wait_for_load_state()
     page.set_input_files("#id_file", str(SAMPLE))
     page.fill("#id_title", "第一课 认识分数")
     page.fill("#id_description", "三年级数学")

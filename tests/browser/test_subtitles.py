@@ -9,6 +9,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Hub, log_in
+from tests.browsing import follow
 from tests.hub import SAMPLE
 from tests.subtitles.files import SRT, VTT
 
@@ -35,10 +36,10 @@ def publication(hub: Hub) -> dict[str, object]:
 def test_it_is_checked_by_line_added_and_seen_on_the_platform(page: Page, hub: Hub, publication, files):
     page.goto(f"/admin/platforms/video/{publication['video']}/change/")
     log_in(page)
-    page.locator("#subtitles a[href$='/subtitles/add/']").click()
+    follow(page.locator("#subtitles a[href$='/subtitles/add/']"))
     rows = page.locator(".subtitle-file")
     rows.nth(0).locator("input[type=file]").set_input_files(str(files["broken.srt"]))
-    page.locator("#subtitle-files button[type=submit]").click()
+    follow(page.locator("#subtitle-files button[type=submit]"))
     problem = rows.nth(0).locator(".lines li")
     expect(problem).to_have_count(1)
     expect(problem).to_contain_text("11")

@@ -24,6 +24,7 @@ from tests.browser.sending import (
     stored,
     until,
 )
+from tests.browsing import follow, new_context
 from tests.hub import SAMPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -98,14 +99,13 @@ def test_dropped_files_become_videos_that_can_be_published_together(tab: Page):
     expect(row(tab, "notes.mp4").locator(".upload__note")).to_contain_text("notes.mp4")
     expect(row(tab, "notes.mp4")).to_have_attribute("data-phase", "failed")
     expect(row(tab, names[0]).locator("[data-part=publish]")).to_be_visible()
-    tab.locator("[data-page=publish] button").click()
-    tab.wait_for_selector("[name=ids]", state="attached")
+    follow(tab.locator("[data-page=publish] button"))
     assert len(tab.locator("[name=ids]").get_attribute("value").split(",")) == 3  # type: ignore[union-attr]
 
 
 def test_a_pause_stops_the_bytes_and_resuming_goes_on_from_there(tab: Page, hub: Hub, video: Path):
     pieces, line = Pieces(tab.context), Line(tab)
-    line.slow(16)
+    line.slow(6)
     choose(tab, video)
     until(lambda: percent(tab, video.name) > 20, tab)
     line.crawl()
@@ -123,7 +123,7 @@ def test_a_pause_stops_the_bytes_and_resuming_goes_on_from_there(tab: Page, hub:
 
 def test_a_server_killed_at_30_percent_and_started_again_has_the_same_bytes(tab: Page, hub: Hub, video: Path):
     pieces, line = Pieces(tab.context), Line(tab)
-    line.slow(16)
+    line.slow(6)
     choose(tab, video)
     until(lambda: landed(hub) >= 0.3 * SIZE * MIB, tab)
     line.crawl()
@@ -141,13 +141,13 @@ def test_a_tab_closed_at_40_percent_goes_on_when_another_browser_chooses_the_sam
 ):
     first = tab_of(browser_context, complaints)
     line = Line(first)
-    line.slow(16)
+    line.slow(6)
     choose(first, video)
     until(lambda: landed(hub) >= 0.4 * SIZE * MIB, first)
     line.crawl()
     first.close()
     assert browser_context.browser
-    elsewhere = browser_context.browser.new_context(base_url=hub.url, locale="zh-CN")
+    elsewhere = new_context(browser_context.browser, base_url=hub.url, locale="zh-CN")
     second = tab_of(elsewhere, complaints)
     expect(row(second, video.name)).to_have_attribute("data-phase", "unfinished")
     pieces = Pieces(elsewhere)
@@ -160,7 +160,7 @@ def test_a_tab_closed_at_40_percent_goes_on_when_another_browser_chooses_the_sam
 
 def test_after_logging_out_and_in_again_in_another_tab_it_goes_on_by_itself(tab: Page, hub: Hub, video: Path):
     pieces, line = Pieces(tab.context), Line(tab)
-    line.slow(16)
+    line.slow(6)
     choose(tab, video)
     until(lambda: percent(tab, video.name) > 20, tab)
     line.crawl()
@@ -194,7 +194,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(tab: Page, hub: Hub, video: Pat
 
 def test_what_is_removed_in_the_middle_is_gone_from_the_hub(tab: Page, video: Path):
     line = Line(tab)
-    line.slow(8)
+    line.slow(6)
     choose(tab, video)
     until(lambda: percent(tab, video.name) > 5, tab)
     line.crawl()
@@ -227,7 +227,7 @@ def test_an_address_that_the_hub_may_not_ask_is_refused_in_the_dialog(tab: Page)
 
 def test_progress_and_changes_can_be_heard(tab: Page, video: Path):
     line = Line(tab)
-    line.slow(8)
+    line.slow(6)
     choose(tab, video)
     until(lambda: percent(tab, video.name) > 2, tab)
     line.crawl()
@@ -236,4 +236,4 @@ def test_progress_and_changes_can_be_heard(tab: Page, video: Path):
     tab.keyboard.press("Enter")
     expect(row(tab, video.name)).to_have_attribute("data-phase", "paused")
     expect(tab.get_by_role("status").filter(has_text=video.name)).to_be_attached()
-    assert row(tab, video.name).locator("[data-part=resume]").evaluate("button => button === document.activeElement")
+    expect(row(tab, video.name).locator("[data-part=resume]")).to_be_focused()
