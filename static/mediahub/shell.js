@@ -3,12 +3,25 @@
 {
     const REFRESH = 10000;
 
-    // An open menu closes when one clicks elsewhere or presses Escape.
+    // An open menu closes when one clicks elsewhere or presses Escape, which gives the focus back to what opened it.
     function closeMenus(event) {
         for (const menu of document.querySelectorAll("details.menu[open]")) {
             if (event.type === "keydown" ? event.key === "Escape" : !menu.contains(event.target)) {
+                if (menu.contains(document.activeElement)) {
+                    menu.querySelector("summary").focus();
+                }
                 menu.open = false;
             }
+        }
+    }
+
+    // On a phone the navigation and the filters lie over the page, opened by links to them.
+    function closeLayers(event) {
+        const layer = event.key === "Escape" && document.querySelector(":is(#side, #changelist-filter):target");
+        const opener = layer && document.querySelector(`:is(.top__menu, .filters-open)[href="#${layer.id}"]`);
+        if (opener?.checkVisibility()) {
+            location.replace("#content-start");
+            opener.focus();
         }
     }
 
@@ -93,6 +106,7 @@
 
     document.addEventListener("click", closeMenus);
     document.addEventListener("keydown", closeMenus);
+    document.addEventListener("keydown", closeLayers);
     document.addEventListener("publications-changed", refresh);
     document.addEventListener("page-shown-again", watchBar);
     document.addEventListener("DOMContentLoaded", () => {

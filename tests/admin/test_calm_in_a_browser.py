@@ -181,3 +181,65 @@ def test_the_focus_is_marked_and_never_under_a_bar_that_sticks(page: Page):
             stops = walk(page, key)
             assert {"title", "tags", "accounts", "publish_at", "_publish", "_save"} <= {one["name"] for one in stops}
             assert [one["name"] for one in stops if one["hidden"] or not one["marked"]] == []
+
+
+def test_escape_closes_what_lies_over_the_page_and_gives_the_focus_back(page: Page, settings, tmp_path):
+    settings.INGEST_ROOT = str(tmp_path)
+    page.goto(UPLOAD)
+    for opener, inside in (
+        (".top details.menu summary", ".menu__list a"),
+        (".drop [data-folder]", "#upload-folder [data-close]"),
+        (".drop [data-address]", "#upload-address input"),
+    ):
+        page.locator(opener).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(inside).first).to_be_visible()
+        page.locator(inside).first.focus()
+        page.keyboard.press("Escape")
+        expect(page.locator(inside).first).to_be_hidden()
+        expect(page.locator(opener)).to_be_focused()
+
+    page.set_viewport_size(SIZES[-1])
+    for address, opener, inside in (
+        (UPLOAD, ".top__menu", "#side .brand"),
+        ("/admin/platforms/publication/", "a.filters-open", "#changelist-filter a"),
+    ):
+        page.goto(address)
+        page.locator(opener).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(inside).first).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(page.locator(inside).first).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(inside).first).to_be_hidden()
+        expect(page.locator(opener)).to_be_focused()
+
+
+# How well the words of what has the focus can be told from what is behind them, as WCAG counts it.
+CONTRAST = """() => {
+    const behind = (one) => {
+        const {backgroundColor} = getComputedStyle(one);
+        return backgroundColor === "rgba(0, 0, 0, 0)" ? behind(one.parentElement) : backgroundColor;
+    };
+    const light = (colour) => {
+        const [red, green, blue] = colour.match(/[0-9.]+/g).map((part) => part / 255)
+            .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const one = document.activeElement;
+    const [low, high] = [light(getComputedStyle(one).color), light(behind(one))].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+}"""
+
+
+def test_the_words_of_what_has_the_focus_can_be_read(page: Page):
+    publication = add_publication(add_account(), State.PUBLISHED, remote_id="XNDY")
+    for address in (f"/admin/platforms/publication/{publication.pk}/change/", "/admin/", UPLOAD):
+        page.goto(address)
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            buttons = page.locator(".button:visible, .object-tools a:visible").all()
+            assert buttons
+            for button in buttons:
+                button.focus()
+                assert button.evaluate(CONTRAST) >= 4.5, (theme, button.inner_text())
