@@ -91,8 +91,10 @@ class Hub:
     def start_web(self) -> None:
         """Start the web server, as the first process, and wait until it answers."""
         self.begin("-m", "gunicorn", "--config", "script/gunicorn.conf.py", "mediahub.wsgi:application")
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        # Nothing but a busy machine keeps one waiting that is there: whole hubs start beside it.
+        deadline = time.monotonic() + 5 * PATIENCE_SECONDS
         while not self._answers():
+            assert self.processes[0].poll() is None, "the web server has gone"
             assert time.monotonic() < deadline, "the web server does not answer"
             time.sleep(0.1)
 
