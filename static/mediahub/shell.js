@@ -19,7 +19,7 @@
     function closeLayers(event) {
         const layer = event.key === "Escape" && document.querySelector(":is(#side, #changelist-filter):target");
         const opener = layer && document.querySelector(`:is(.top__menu, .filters-open)[href="#${layer.id}"]`);
-        if (opener?.checkVisibility()) {
+        if (opener && opener.checkVisibility()) {
             location.replace("#content-start");
             opener.focus();
         }
