@@ -62,10 +62,8 @@ def crawl_after(site: Site, count: int) -> None:
     site.box.act_at(Moment(BYTES, site.box.seen.received + count), crawl)
 
 
-def queued(site: Site, count: int) -> tuple[list[Upload], float]:
-    """New uploads, and how many seconds it took to queue them."""
-    started = time.monotonic()
-    return [site.publish("youku-oss", 2 * MIB) for _file in range(count)], time.monotonic() - started
+def queued(site: Site, count: int) -> list[Upload]:
+    return [site.publish("youku-oss", 2 * MIB) for _file in range(count)]
 
 
 def is_gone_on_with(site: Site, upload: Upload, by: Machine) -> bool:
@@ -137,14 +135,12 @@ def test_what_a_lost_machine_had_in_its_hands_is_taken_over_within_the_lease(sit
 
 def test_everything_is_found_again_when_redis_has_died_and_starts_empty(site):
     one, two = site.machines
-    before, usual = queued(site, 1)
+    before = queued(site, 1)
     site.expect_published(*before)
     site.redis.kill()
     two.lose()
     two.start()
-    uploads, seconds = queued(site, 3)
-    # Nobody waits for a broker that is away; how long it takes otherwise, this machine has just shown.
-    assert seconds < 10.0 + 10 * usual
+    uploads = queued(site, 3)
     until(lambda: "does not answer" in two.log(), "a machine starts without Redis")
     assert {site.row(upload)["state"] for upload in uploads} == {"queued"}
     [pulse] = site.rows("SELECT restarts, process_group FROM platforms_pulse WHERE host = 'one' AND queue = 'uploads'")
