@@ -12,12 +12,10 @@ from django_q.models import OrmQ, Task
 
 from platforms import queue, tasks
 from platforms.models import Account, Health, Publication, Pulse
-from platforms.services import accounts, publishing, removal, supervising, sweep
+from platforms.services import accounts, progress, publishing, removal, supervising, sweep
 from platforms.services.uploads import control
 from platforms.values import State
 from tests import hub
-
-LATER = timezone.now() + timedelta(days=1)
 
 
 def hints(name: str) -> list[str]:
@@ -116,16 +114,17 @@ def test_the_sweep_finds_what_no_hint_told_of_and_does_not_tell_it_twice(row):
 @pytest.mark.parametrize(
     "columns",
     [
-        {"state": State.QUEUED, "next_run_at": LATER},
+        {"state": State.QUEUED, "next_run_at": progress.NO_WAIT / 2},
         {"state": State.PAUSED},
-        {"state": State.UPLOADING, "lease_until": LATER},
-        {"state": State.PROCESSING, "remote_id": "X", "next_run_at": LATER},
+        {"state": State.UPLOADING, "lease_until": progress.NO_LEASE / 2},
+        {"state": State.PROCESSING, "remote_id": "X", "next_run_at": timedelta(days=1)},
         {"state": State.PUBLISHED, "remote_id": "X"},
         {"state": State.CANCELLED},
     ],
 )
 def test_the_sweep_wakes_nobody_for_what_is_not_due(row, columns):
-    Publication.objects.update(**({"next_run_at": None} | columns))
+    times = {name: timezone.now() + value for name, value in columns.items() if isinstance(value, timedelta)}
+    Publication.objects.update(**({"next_run_at": None} | columns | times))
     assert sweep.hint() == sweep.Due(uploads=0, follow=False)
     assert not OrmQ.objects.exists()
 
