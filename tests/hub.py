@@ -17,7 +17,7 @@ from django.utils import timezone
 from platforms import tasks
 from platforms.contract import CanDelete
 from platforms.models import Account, Event, Publication, Video
-from platforms.services import accounts, progress, publishing
+from platforms.services import accounts, lending, progress, publishing
 from platforms.services.files import media
 from platforms.services.publishing import Metadata, Target
 from platforms.transport.slices import FileSource
@@ -138,7 +138,7 @@ def last_event(row: Publication | Account, **of: str) -> Event:
 
 def delete_elsewhere(row: Publication) -> None:
     """Delete the row's video on the platform, unknown to the hub."""
-    driver = accounts.driver_for(row.account)
+    driver = lending.driver_for(row.account)
     assert isinstance(driver, CanDelete)
     assert row.remote_id is not None
     driver.delete_video(row.remote_id)

@@ -15,7 +15,7 @@ from django.db import connection
 
 from bench.growth.rows import ACCOUNTS, PLATFORMS, Hub, Table
 from platforms.models import Account
-from platforms.services import statistics
+from platforms.services import query_planner
 
 INDEXES = {
     "postgresql": """
@@ -38,7 +38,7 @@ def fill(size: int) -> None:
             cursor.execute(statement)
         if connection.vendor == "postgresql":
             cursor.execute("VACUUM (ANALYZE)")  # what autovacuum does within a minute
-    statistics.renew()
+    query_planner.renew_statistics()
 
 
 def _completed(table: Table) -> Table:

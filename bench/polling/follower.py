@@ -110,10 +110,10 @@ class Follower:
 
     def _pass(self) -> bool:
         """What a worker does for a hint; whether anybody was asked."""
-        from platforms.services import accounts, polling, progress  # noqa: PLC0415
+        from platforms.services import account_health, polling, progress  # noqa: PLC0415
 
         self._end_uploads()
-        accounts.end_pauses()  # the sweep does, at each tick
+        account_health.end_pauses()  # the sweep does, at each tick
         self._watch.now = done = type(self._watch.now)()
         self._watch.counting = True
         try:

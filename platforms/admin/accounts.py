@@ -30,7 +30,7 @@ from platforms.errors import PlatformError
 from platforms.models import Account, Event, Health, Publication
 from platforms.models.account import PLATFORM_LABELS
 from platforms.models.wording import render
-from platforms.services import accounts, budgets, callbacks, circuit, zones
+from platforms.services import account_health, accounts, budgets, callbacks, circuit, zones
 from platforms.services.categories import tree
 from platforms.services.connecting import can_be_connected, renew
 from platforms.values import AccountReport, Platform
@@ -212,7 +212,7 @@ class AccountAdmin(HubAdmin):
             "upload_limit": speed_text(account),
             "calls": calls_text(account),
             "waits_until": when(waits_until) if (waits_until := budgets.use_of(account).waits_until) else "",
-            "token_expires": when(account.token_expires_at) if accounts.has_tokens(account) else "",
+            "token_expires": when(account.token_expires_at) if account_health.has_tokens(account) else "",
             "checked": when(account.checked_at),
             "quota": quota_bars(account),
             "categories_url": category_url(account) if tree.has_categories(account) else "",
@@ -256,7 +256,7 @@ class AccountAdmin(HubAdmin):
     @admin.action(description=gettext_lazy("Refresh the tokens of selected accounts"), permissions=["change"])
     def refresh_selected(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         chosen = list(queryset.defer(None))
-        able = [account for account in chosen if accounts.has_tokens(account)]
+        able = [account for account in chosen if account_health.has_tokens(account)]
         self._run(request, refresh_token, able)
         if skipped := len(chosen) - len(able):
             text = ngettext(

@@ -1,178 +1,29 @@
-"""Accounts: adding them, lending them to drivers, renewing their tokens one at a time, and their health."""
+"""Accounts: adding and changing them, what is wrong with what was typed, and their limits."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from platforms import queue
-from platforms.contract import Credentials, Driver, HasTokens
-from platforms.errors import LoginExpired, PlatformError, QuotaReached, Refused, Temporary
 from platforms.models import Account, Health
 from platforms.models.wording import render
 from platforms.registry import driver_class
-from platforms.services import budgets, circuit, events, progress, zones
-from platforms.values import AccountReport, Field, Platform, gettext_noop, say
+from platforms.services import events, zones
+from platforms.values import Field, Platform, gettext_noop, say
 
-TOKEN_LEASE = timedelta(seconds=150)
-TOKEN_WAIT_SECONDS = 0.2
-RENEWED = {"access_token": gettext_noop("The access token was renewed.")}
-CREDENTIAL_RENEWED = gettext_noop("The platform has handed out another “%(name)s”, which is now the account's.")
 LIMITED = gettext_noop("The account's uploads may send %(kilobytes)s KB a second together.")
 UNLIMITED = gettext_noop("The account's uploads may send as fast as the line allows.")
 BUDGET = gettext_noop("The account may make %(calls)s calls an hour; following takes at most half of them.")
 NO_BUDGET = gettext_noop("The account may make any number of calls.")
 TIME_ZONE = gettext_noop("Times of the account are meant in %(zone)s.")
 MOST_CALLS_PER_HOUR = 10_000_000
-PAUSE_WITHOUT_TIME = timedelta(minutes=30)
 EDITED = (
     "name", "credentials", "options", "health", "health_reason", "paused_until", "troubles", "token_expires_at",
 )  # fmt: skip
-
-
-@dataclass
-class RowAccess:
-    """An `Access` over an account's row: credentials are read anew each time, renewed by one process at a time."""
-
-    pk: int
-    name: str
-    options: Mapping[str, str]
-    learned: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def credentials(self) -> Credentials:
-        return dict(Account.objects.only("credentials").get(pk=self.pk).credentials)
-
-    def learn(self, name: str, value: str) -> None:
-        self.learned = {**self.learned, name: value}
-        Account.objects.filter(pk=self.pk).update(learned=self.learned)
-
-    def address(self, name: str) -> str:
-        return str(settings.PLATFORM_ADDRESSES[name]).rstrip("/")
-
-    def renew(
-        self,
-        stale: str,
-        fetch: Callable[[Credentials], Mapping[str, str | int]],
-        credential: str = "access_token",
-    ) -> Credentials:
-        deadline = time.monotonic() + TOKEN_LEASE.total_seconds() * 2
-        while time.monotonic() < deadline:
-            now = timezone.now()
-            free = Q(token_lease_until=None) | Q(token_lease_until__lt=now)
-            until = now + TOKEN_LEASE
-            leased = Account.objects.filter(free, pk=self.pk).update(token_lease_until=until)
-            try:
-                current = self.credentials
-                if current.get(credential, "") != stale:
-                    return current
-                if leased:
-                    return self._store(stale, fetch(current), credential)
-            finally:
-                # Only this very lease: one that ran out may be somebody else's by now.
-                Account.objects.filter(pk=self.pk, token_lease_until=until).update(token_lease_until=None)
-            time.sleep(TOKEN_WAIT_SECONDS)
-        raise Temporary(say(gettext_noop("Another process has been refreshing this account's token for too long.")))
-
-    def _store(self, stale: str, fetched: Mapping[str, str | int], credential: str) -> Credentials:
-        answered = dict(fetched)
-        lifetime = answered.pop("expires_in", None)
-        expires = timezone.now() + timedelta(seconds=int(lifetime)) if lifetime else None
-        with transaction.atomic():
-            # Read again: a person may have changed a credential while the platform was answering.
-            account = Account.objects.select_for_update().get(pk=self.pk)
-            if account.credentials.get(credential, "") != stale:
-                return dict(account.credentials)
-            account.credentials |= {name: str(value) for name, value in answered.items()}
-            account.token_expires_at = expires
-            account.save(update_fields=["credentials", "token_expires_at"])
-            if account.credentials.get(credential, "") != stale:
-                sentence = RENEWED.get(credential, CREDENTIAL_RENEWED)
-                events.record(account, "token", say(sentence, name=credential), actor=progress.holder())
-        return dict(account.credentials)
-
-
-@dataclass
-class HeldAccess(RowAccess):
-    """The credentials as they came with the row: for work of many calls within minutes, which need no SELECT each.
-
-    One that another process has renewed meanwhile is found out like an expired one.
-    """
-
-    held: Credentials = field(default_factory=dict, repr=False)
-
-    @property
-    def credentials(self) -> Credentials:
-        return self.held
-
-    def renew(
-        self,
-        stale: str,
-        fetch: Callable[[Credentials], Mapping[str, str | int]],
-        credential: str = "access_token",
-    ) -> Credentials:
-        self.held = RowAccess(self.pk, self.name, self.options).renew(stale, fetch, credential)
-        return self.held
-
-
-def driver_for(account: Account) -> Driver:
-    """The driver that speaks for this account."""
-    return driver_class(account.platform)(
-        RowAccess(account.pk, account.name, dict(account.options), dict(account.learned))
-    )
-
-
-def driver_with(account: Account) -> Driver:
-    """A driver that speaks for this account with the credentials it was read with; see `HeldAccess`."""
-    access = HeldAccess(
-        account.pk, account.name, dict(account.options), dict(account.learned), held=dict(account.credentials)
-    )
-    return driver_class(account.platform)(access)
-
-
-@contextmanager
-def counted(account: Account) -> Iterator[Driver]:
-    """A driver whose calls are counted when the work with it ends."""
-    driver = driver_for(account)
-    try:
-        yield driver
-    finally:
-        budgets.count(account, driver.calls)
-
-
-@contextmanager
-def rationed(account: Account, *, actor: str) -> Iterator[Driver]:
-    """A driver for work that can wait: its calls are counted, and `BudgetSpent` ends it when none is left for it."""
-    driver = driver_for(account)
-    ration = budgets.Importing(account, driver, actor)
-    try:
-        yield driver
-    finally:
-        ration.settle()
-
-
-def remember(account: Account, name: str, value: str) -> None:
-    """Keep a text beside what drivers have learned about the account; they may put an earlier one back."""
-    with transaction.atomic():
-        row = Account.objects.select_for_update().only("learned").get(pk=account.pk)
-        row.learned |= {name: value}
-        row.save(update_fields=["learned"])
-
-
-def remembered(account: Account, name: str) -> str:
-    """What was kept last under this name; "" for nothing."""
-    return str(Account.objects.only("learned").get(pk=account.pk).learned.get(name, ""))
 
 
 def credential_fields(platform: str) -> tuple[Field, ...]:
@@ -350,78 +201,3 @@ def _option_problems(platform: str, options: Mapping[str, str]) -> dict[str, str
                 "allowed": ", ".join(allowed),
             }
     return problems
-
-
-def check(account: Account, *, actor: str) -> AccountReport:
-    """Talk to the platform. On success the account is healthy again and waiting work goes on.
-
-    Raises `PlatformError` when the platform cannot be reached or refuses; a refusal is kept at the account.
-    """
-    with counted(account) as driver:
-        return told(account, driver.check_account, actor=actor)
-
-
-def told(account: Account, ask: Callable[[], AccountReport], *, actor: str) -> AccountReport:
-    """What the platform answers to `ask`, kept at the account: a report makes it healthy, an error may not."""
-    try:
-        report = ask()
-    except PlatformError as error:
-        note_trouble(account, error, actor=actor)
-        raise
-    note_report(account, report, actor=actor)
-    return report
-
-
-def has_tokens(account: Account) -> bool:
-    return issubclass(driver_class(account.platform), HasTokens)
-
-
-def note_report(account: Account, report: AccountReport, *, actor: str) -> None:
-    """Keep what a platform said of an account that works; work that waits for it goes on."""
-    columns: dict[str, Any] = {"quota": dict(report.quota)} if report.quota else {}
-    if report.token_expires_at:
-        columns["token_expires_at"] = report.token_expires_at
-    Account.objects.filter(pk=account.pk).update(
-        health=Health.OK, health_reason=None, paused_until=None, troubles=0, checked_at=timezone.now(), **columns
-    )
-    events.record(account, "check", report.sentence, actor=actor)
-    account.refresh_from_db()
-    queue.wake_all()
-
-
-def note_trouble(account: Account, error: PlatformError, *, actor: str) -> None:
-    """Keep at the account what an error means for all of its work: a pause, or the need for a person."""
-    columns: dict[str, Any] = {"checked_at": timezone.now()}
-    if isinstance(error, LoginExpired | Refused):
-        columns |= {"health": Health.NEEDS_PERSON, "health_reason": progress.as_error(error), "troubles": 0}
-    elif isinstance(error, QuotaReached):
-        until = error.until or timezone.now() + PAUSE_WITHOUT_TIME
-        reason = progress.as_error(error)
-        # The platform answers: whatever troubles it had before are over.
-        columns |= {"health": Health.PAUSED, "health_reason": reason, "paused_until": until, "troubles": 0}
-    Account.objects.filter(pk=account.pk).update(**columns)
-    events.record(account, "trouble", error.sentence, actor=actor, data={"code": error.code, "detail": error.detail})
-    account.refresh_from_db()
-
-
-def concerns_account(account: Account, error: PlatformError) -> bool:
-    """Whether no work of the account can go on before a person has corrected its credentials."""
-    names = {field.name for field in credential_fields(account.platform)}
-    return isinstance(error, LoginExpired) or (isinstance(error, Refused) and error.field in names)
-
-
-def working(now: datetime, account: str = "account__") -> Q:
-    """Rows whose account, by the prefix `account`, works."""
-    over = circuit.open_or_shut(account, is_open=False) & Q(**{f"{account}paused_until__lte": now})
-    return Q(**{f"{account}health": Health.OK}) | over
-
-
-def worth_a_hint(now: datetime, account: str = "account__") -> Q:
-    """Rows whose account works, or may be tried once."""
-    return working(now, account) | circuit.to_be_tried(now, account)
-
-
-def end_pauses() -> int:
-    """Mark accounts whose pause is over as working; answers how many. After troubles, only a try tells."""
-    over = Account.objects.filter(circuit.open_or_shut("", is_open=False), paused_until__lte=timezone.now())
-    return over.update(health=Health.OK, health_reason=None, paused_until=None) if over.exists() else 0

@@ -19,7 +19,7 @@ from platforms.contract import AsksBeforePlaying, Driver, HasCallbacks
 from platforms.errors import PlatformError, QuotaReached, Refused, Temporary
 from platforms.models import Account, Delivery, Publication
 from platforms.registry import driver_class
-from platforms.services import accounts, events, polling, progress
+from platforms.services import account_health, events, lending, polling, progress
 from platforms.values import AccountReport, Sentence, gettext_noop, say
 
 BATCH = 500
@@ -76,13 +76,13 @@ def addresses(account: Account) -> Addresses | None:
 
 def registered(account: Account) -> str:
     """Ask the platform what it has registered, "" for nothing, and keep it. Raises `PlatformError`."""
-    with accounts.counted(account) as driver:
+    with lending.counted(account) as driver:
         return _keep(account, _calling_back(driver).registered_callback())
 
 
 def register(account: Account, *, actor: str) -> str:
     """Register our address with the platform; answers what is registered now. Raises `PlatformError`."""
-    with accounts.counted(account) as driver:
+    with lending.counted(account) as driver:
         answered = _calling_back(driver).register_callback(_address(account, "transcode"))
     # The address is a secret of the account: whoever knows it may knock.
     events.record(account, "callbacks", say(gettext_noop("The hub's callback address was registered.")), actor=actor)
@@ -91,7 +91,7 @@ def register(account: Account, *, actor: str) -> str:
 
 def check_account(account: Account, *, actor: str) -> AccountReport:
     """Check an account and, where its platform calls back, what it has registered. Raises `PlatformError`."""
-    report = accounts.check(account, actor=actor)
+    report = account_health.check(account, actor=actor)
     if kind_of(account.platform):
         registered(account)
     return report
@@ -144,7 +144,7 @@ def waiting() -> Any:
 
 def due() -> Any:
     """Those of them whose accounts may be asked now: what an account that is paused was told waits with it."""
-    return waiting().filter(accounts.worth_a_hint(timezone.now(), account="account__"))
+    return waiting().filter(account_health.worth_a_hint(timezone.now(), account="account__"))
 
 
 def tidy() -> None:
@@ -165,7 +165,11 @@ def _look(publications: set[int], actor: str) -> set[int]:
     rows = Publication.objects.filter(pk__in=publications)
     rows.filter(state__in=progress.FOLLOWED).update(next_run_at=timezone.now())
     ended = rows.exclude(state__in=progress.FOLLOWED)
-    able = ended.filter(accounts.working(timezone.now())).select_related("account", "video").order_by("account", "pk")
+    able = (
+        ended.filter(account_health.working(timezone.now()))
+        .select_related("account", "video")
+        .order_by("account", "pk")
+    )
     later = set(ended.values_list("pk", flat=True)) - {row.pk for row in able}
     for account, group in groupby(able, key=attrgetter("account")):
         of_account = list(group)
@@ -173,7 +177,7 @@ def _look(publications: set[int], actor: str) -> set[int]:
             polling.refresh(of_account, actor=actor)
         except PlatformError as error:
             # It is on the publication and the account already.
-            passes = isinstance(error, Temporary | QuotaReached) or accounts.concerns_account(account, error)
+            passes = isinstance(error, Temporary | QuotaReached) or account_health.concerns_account(account, error)
             later |= {row.pk for row in of_account} if passes else set()
     return later
 
@@ -186,7 +190,7 @@ def _calling_back(driver: Driver) -> HasCallbacks:
 
 def _reader(account: Account) -> Any:
     """Reading a callback asks nobody, not even the database."""
-    return accounts.driver_with(account)
+    return lending.driver_with(account)
 
 
 def _address(account: Account, which: str) -> str:

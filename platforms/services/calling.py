@@ -9,7 +9,7 @@ from platforms.contract import Call, Driver, WrongParameters
 from platforms.errors import PlatformError
 from platforms.models import Account
 from platforms.registry import driver_class
-from platforms.services import accounts, events
+from platforms.services import events, lending
 from platforms.transport.redact import MASK, SHORTEST_SECRET, masked
 from platforms.values import gettext_noop, say
 
@@ -40,7 +40,7 @@ def call(account: Account, method: str, given: Mapping[str, str], *, confirmed: 
     answer in it where there was one.
     """
     documented = calls(account.platform)[method]
-    with accounts.counted(account) as driver:
+    with lending.counted(account) as driver:
         return _call(driver, documented, account, given, confirmed=confirmed, actor=actor)
 
 

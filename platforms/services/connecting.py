@@ -13,7 +13,7 @@ from platforms.contract import CanAuthorize, HasConsent, HasKey, HasTokens
 from platforms.errors import PlatformError, Refused, Unsupported
 from platforms.models import Account
 from platforms.registry import driver_class
-from platforms.services import accounts, events
+from platforms.services import account_health, events, lending
 from platforms.values import AccountReport, gettext_noop, say
 
 CONSENT_WITHIN = timedelta(hours=1)
@@ -58,8 +58,8 @@ def renew(account: Account, name: str, *, actor: str, confirmed: bool = False) -
         raise Unsupported(say(NOT_POSSIBLE))
     if renewal.replaces and not confirmed:
         raise Refused(say(NOT_CONFIRMED))
-    with accounts.counted(account) as driver:
-        return accounts.told(account, lambda: renewal.ask(driver), actor=actor)
+    with lending.counted(account) as driver:
+        return account_health.told(account, lambda: renewal.ask(driver), actor=actor)
 
 
 def can_be_connected(account: Account) -> bool:
@@ -69,7 +69,7 @@ def can_be_connected(account: Account) -> bool:
 
 def consent_url(account: Account, redirect_uri: str, *, actor: str) -> str:
     """The platform's page on which the owner agrees; it leads back to `redirect_uri` with a state for `actor` alone."""
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     if not isinstance(driver, HasConsent):
         raise Unsupported(say(NOT_POSSIBLE))
     return driver.consent_url(redirect_uri, signing.dumps({"account": account.pk, "actor": actor}, salt=SALT))
@@ -92,7 +92,7 @@ def accept(account: Account, code: str, redirect_uri: str, *, actor: str, words:
     A failure is written to the history and changes nothing: the account may have tokens that work.
     """
     try:
-        with accounts.counted(account) as driver:
+        with lending.counted(account) as driver:
             if not isinstance(driver, HasConsent):
                 raise Unsupported(say(NOT_POSSIBLE))
             if not code:
@@ -101,5 +101,5 @@ def accept(account: Account, code: str, redirect_uri: str, *, actor: str, words:
     except PlatformError as error:
         events.record(account, "trouble", error.sentence, actor=actor, data={"code": error.code})
         raise
-    accounts.note_report(account, report, actor=actor)
+    account_health.note_report(account, report, actor=actor)
     return report

@@ -17,7 +17,7 @@ from django.utils import timezone
 from platforms.contract import Driver
 from platforms.errors import PlatformError, QuotaReached
 from platforms.models import Account, Publication
-from platforms.services import accounts, budgets, circuit, looking, progress
+from platforms.services import account_health, budgets, circuit, lending, looking, progress
 from platforms.values import State
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def refresh(publications: Iterable[Publication], *, actor: str) -> Polled:
     total = Polled()
     known = [p for p in publications if p.state in REFRESHABLE and p.remote_id]
     for owner, group in itertools.groupby(sorted(known, key=attrgetter("account_id")), key=attrgetter("account")):
-        with accounts.counted(owner) as driver:
+        with lending.counted(owner) as driver:
             total.add(_look(owner, driver, list(group), actor=actor, by_person=True, all_closely=True))
         if total.errors:
             raise total.errors[0]
@@ -99,7 +99,7 @@ def _followed() -> QuerySet[Publication]:
 
 def _owners(rows: QuerySet[Publication], now: datetime) -> QuerySet[Account]:
     """Accounts that work, have calls left, and have some of these rows."""
-    able = Account.objects.filter(accounts.working(now, ""), budgets.may_follow(now, ""))
+    able = Account.objects.filter(account_health.working(now, ""), budgets.may_follow(now, ""))
     return able.filter(Exists(rows.filter(account=OuterRef("pk")))).order_by("pk")
 
 
@@ -112,7 +112,7 @@ def _probe(rows: QuerySet[Publication], actor: str) -> Polled:
         if circuit.take_probe(account):
             batch, claimed = looking.claim(rows.filter(pk__in=list(first)), account, timezone.now())
             if batch:
-                with accounts.counted(account) as driver:
+                with lending.counted(account) as driver:
                     total.add(_look(account, driver, batch, actor=actor, claimed=claimed))
             else:
                 circuit.give_probe_back(account)
@@ -124,7 +124,7 @@ class _Follower:
 
     def __init__(self, account: Account, actor: str, deadline: float) -> None:
         self._account, self._actor, self._deadline = account, actor, deadline
-        self._driver = accounts.driver_with(account)
+        self._driver = lending.driver_with(account)
         self._budget = budgets.Following(account, self._driver, actor)
 
     def follow(self, rows: QuerySet[Publication], *, everything: bool) -> Polled:
@@ -147,7 +147,7 @@ class _Follower:
         return time.monotonic() >= self._deadline
 
     def _due(self, rows: QuerySet[Publication]) -> Iterator[tuple[list[Publication], datetime]]:
-        working = rows.filter(accounts.working(timezone.now()))
+        working = rows.filter(account_health.working(timezone.now()))
         soon = looking.SOON
         while True:
             batch, claimed = looking.claim(working, self._account, timezone.now() + soon)
@@ -223,8 +223,8 @@ def _take_error(
     account: Account, failed: Sequence[Publication], error: PlatformError, actor: str, *, is_whole: bool
 ) -> None:
     log.info("Looking at %s failed: %s", account.name, error)
-    if isinstance(error, QuotaReached) or accounts.concerns_account(account, error):
-        accounts.note_trouble(account, error, actor=actor)
+    if isinstance(error, QuotaReached) or account_health.concerns_account(account, error):
+        account_health.note_trouble(account, error, actor=actor)
     if is_whole and circuit.concerns_platform(error):
         circuit.note_trouble(account, error, actor=actor)
     looking.take_error(failed, error, actor=actor, now=timezone.now())

@@ -15,7 +15,7 @@ from platforms.contract import CanDelete, Driver
 from platforms.errors import Gone, PlatformError, QuotaReached, Refused, Unsupported
 from platforms.models import Publication
 from platforms.registry import driver_class
-from platforms.services import accounts, circuit, looking, progress, waits
+from platforms.services import account_health, circuit, lending, looking, progress, waits
 from platforms.services.progress import REPORTED
 from platforms.values import State, gettext_noop, say
 
@@ -50,7 +50,8 @@ def _mark(publication: Publication, actor: str, **columns: Any) -> bool:
 def run_due(*, actor: str) -> int:
     """Delete what is to be deleted now; answers how many were tried."""
     now = timezone.now()
-    due = Publication.objects.filter(state=State.DELETING, next_run_at__lte=now).filter(accounts.worth_a_hint(now))
+    rows = Publication.objects.filter(state=State.DELETING, next_run_at__lte=now)
+    due = rows.filter(account_health.worth_a_hint(now))
     tried = 0
     for publication in due.select_related("account", "video").order_by("next_run_at")[:100]:
         publication.account.refresh_from_db(fields=["health", "troubles"])
@@ -75,7 +76,7 @@ def remove_now(publication: Publication, *, actor: str) -> None:
 
 def delete(publication: Publication, *, actor: str) -> None:
     """Delete one claimed publication on its platform and take in the outcome."""
-    with accounts.counted(publication.account) as driver:
+    with lending.counted(publication.account) as driver:
         _delete(driver, publication, actor=actor)
 
 
@@ -103,12 +104,12 @@ def _is_gone(driver: Driver, publication: Publication) -> bool:
 
 
 def _take_error(driver: Driver, publication: Publication, error: PlatformError, actor: str) -> None:
-    login = accounts.concerns_account(publication.account, error)
+    login = account_health.concerns_account(publication.account, error)
     if isinstance(error, Refused | Unsupported) and not login:
         _refused(driver, publication, error, actor)
         return
     if login or isinstance(error, QuotaReached):
-        accounts.note_trouble(publication.account, error, actor=actor)
+        account_health.note_trouble(publication.account, error, actor=actor)
     elif circuit.concerns_platform(error):
         circuit.note_trouble(publication.account, error, actor=actor)
     Publication.objects.filter(pk=publication.pk, state=State.DELETING).update(

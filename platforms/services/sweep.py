@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from platforms import queue
 from platforms.models import Publication
-from platforms.services import accounts, budgets, callbacks, progress, statistics
+from platforms.services import account_health, budgets, callbacks, progress, query_planner
 from platforms.services.bulk import jobs as bulk_jobs
 from platforms.services.bulk import running as bulk
 from platforms.services.fetching import rows as fetched
@@ -34,7 +34,7 @@ class Due:
 def due() -> Due:
     """What is due now on accounts that work or may be tried, counted no further than matters."""
     now = timezone.now()
-    rows = Publication.objects.filter(accounts.worth_a_hint(now))
+    rows = Publication.objects.filter(account_health.worth_a_hint(now))
     uploads = rows.filter(progress.due_uploads(now))[: queue.ENOUGH_HINTS].count()
     looks = rows.filter(budgets.may_follow(now), state__in=progress.FOLLOWED, next_run_at__lte=now)
     follow = (
@@ -54,7 +54,7 @@ def due() -> Due:
 
 def hint() -> Due:
     """Send as many hints as there is due work that no waiting hint covers already."""
-    accounts.end_pauses()
+    account_health.end_pauses()
     found = due()
     wakes = [queue.wake_fetches] * found.fetches + [queue.wake_uploads] * found.uploads
     for wake in wakes[queue.backlog(queue.UPLOADS) :]:
@@ -74,4 +74,4 @@ def tidy() -> None:
     imports.forget_old()
     queue.prune()
     batches.prune()
-    statistics.renew()
+    query_planner.renew_statistics()

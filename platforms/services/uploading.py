@@ -28,7 +28,7 @@ from platforms.errors import (
     Temporary,
 )
 from platforms.models import Publication, UploadSession
-from platforms.services import accounts, budgets, circuit, events, looking, progress, publishing, waits
+from platforms.services import account_health, budgets, circuit, events, lending, looking, progress, publishing, waits
 from platforms.services.files import bringing, intact, storing
 from platforms.services.files.intact import OTHER_BYTES
 from platforms.services.importing import twins
@@ -119,7 +119,7 @@ def run(publication: Publication, deadline: float, leave: threading.Event | None
     sent_before = publication.bytes_sent
     try:
         with (
-            budgets.Tally(publication.account, accounts.driver_for(publication.account)) as tally,
+            budgets.Tally(publication.account, lending.driver_for(publication.account)) as tally,
             _open_source(publication) as source,
             RowJob(publication, source, deadline, leave, on_progress=tally.now_and_then) as job,
         ):
@@ -256,8 +256,8 @@ def _finish(job: RowJob, remote_id: str) -> None:
 def _take_error(publication: Publication, error: PlatformError, *, moved: bool) -> None:
     log.info("Publication %s: %s", publication.pk, error)
     stored, sentence = progress.as_error(error), error.sentence
-    if isinstance(error, QuotaReached) or accounts.concerns_account(publication.account, error):
-        accounts.note_trouble(publication.account, error, actor=progress.holder())
+    if isinstance(error, QuotaReached) or account_health.concerns_account(publication.account, error):
+        account_health.note_trouble(publication.account, error, actor=progress.holder())
         _wait(publication, stored, sentence, moved=True)
     elif isinstance(error, SessionLost):
         with transaction.atomic():

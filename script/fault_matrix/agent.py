@@ -25,7 +25,7 @@ from django.utils import timezone  # noqa: E402
 
 from platforms import tasks  # noqa: E402
 from platforms.models import Account, Publication, Pulse, UploadSession  # noqa: E402
-from platforms.services import accounts, publishing  # noqa: E402
+from platforms.services import account_health, accounts, publishing  # noqa: E402
 from platforms.services.files import media  # noqa: E402
 from platforms.services.publishing import Metadata, Target  # noqa: E402
 
@@ -99,7 +99,7 @@ def pass_time() -> None:
     Publication.objects.filter(next_run_at__gt=timezone.now()).update(next_run_at=timezone.now())
     Account.objects.filter(token_lease_until__isnull=False).update(token_lease_until=earlier)
     Account.objects.filter(paused_until__isnull=False).update(paused_until=earlier)
-    accounts.end_pauses()
+    account_health.end_pauses()
 
 
 def hurry() -> None:
@@ -107,13 +107,13 @@ def hurry() -> None:
     now = timezone.now()
     Publication.objects.filter(next_run_at__gt=now).update(next_run_at=now)
     Account.objects.filter(paused_until__isnull=False).update(paused_until=now)
-    accounts.end_pauses()
+    account_health.end_pauses()
 
 
 def retry(publication: int) -> bool:
     """What a person does who has read why it was refused: check the account, then send once more."""
     row = Publication.objects.get(pk=publication)
-    accounts.check(row.account, actor="matrix")
+    account_health.check(row.account, actor="matrix")
     row.refresh_from_db()
     return publishing.send_again(row, actor="matrix")
 

@@ -10,7 +10,7 @@ import requests
 from django.test import Client
 
 from platforms.models import Account, Event, Health
-from platforms.services import accounts
+from platforms.services import account_health, accounts
 from sandbox.server import Sandbox
 from tests.admin.rows import staff
 from tests.hub import add_account
@@ -47,7 +47,7 @@ def test_the_owners_consent_connects_the_account(box: Sandbox, admin_client: Cli
     unconnected.refresh_from_db()
     assert unconnected.credentials["access_token"] == box.credentials("youku")["access_token"]
     assert unconnected.health == Health.OK
-    assert accounts.check(unconnected, actor="test")
+    assert account_health.check(unconnected, actor="test")
     assert unconnected.credentials["access_token"] not in answer.content.decode()
 
 
@@ -100,7 +100,7 @@ def test_new_tokens_are_fetched_with_key_and_secret(box: Sandbox, admin_client: 
     admin_client.post(f"/admin/platforms/account/{account.pk}/renew/authorize/")
     account.refresh_from_db()
     assert account.credentials["access_token"] != before
-    assert accounts.check(account, actor="test")
+    assert account_health.check(account, actor="test")
 
 
 def test_a_key_is_replaced_only_after_it_was_confirmed(box: Sandbox, admin_client: Client):
@@ -114,7 +114,7 @@ def test_a_key_is_replaced_only_after_it_was_confirmed(box: Sandbox, admin_clien
     admin_client.post(address, {"confirm": "yes"})
     account.refresh_from_db()
     assert account.credentials["partner_key"] == box.credentials("baijiayun")["partner_key"] != before
-    assert accounts.check(account, actor="test")
+    assert account_health.check(account, actor="test")
 
 
 def test_somebody_who_may_only_look_gets_no_tokens(box: Sandbox):

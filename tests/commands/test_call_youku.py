@@ -12,7 +12,7 @@ import requests
 
 from platforms.models import Account, Event
 from platforms.models.wording import render
-from platforms.services import accounts
+from platforms.services import lending
 from sandbox.server import Answer, Sandbox
 from tests import hub
 from tests.commands.conftest import Call
@@ -248,4 +248,4 @@ def test_an_account_that_youku_no_longer_takes_says_what_to_do(box: Sandbox, cal
     ran = call("refresh_token", "--json")
     assert (ran.code, ran.problem["kind"], ran.problem["code"]) == (1, "LoginExpired", "130011207")
     account.refresh_from_db()
-    assert accounts.driver_for(account).check_account()
+    assert lending.driver_for(account).check_account()

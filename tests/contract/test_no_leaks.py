@@ -24,7 +24,7 @@ from django.test import Client
 from platforms.contract import WrongParameters
 from platforms.errors import PlatformError
 from platforms.models import Account, Event, Publication
-from platforms.services import accounts, calling
+from platforms.services import accounts, calling, lending
 from platforms.transport import http
 from platforms.transport.redact import RedactingFilter
 from sandbox.messages import Request
@@ -119,7 +119,7 @@ def account(box: Sandbox, platform: str) -> Account:
 
 @pytest.fixture
 def world(box: Sandbox, platform: str, account: Account, tmp_path: Path) -> World[Any]:
-    return WORLDS[platform](box, tmp_path, accounts.driver_for(account).access)
+    return WORLDS[platform](box, tmp_path, lending.driver_for(account).access)
 
 
 def rows_of(platform: str) -> list[Row]:

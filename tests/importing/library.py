@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from platforms.models import Account, LibraryImport, Publication
-from platforms.services import accounts, syncing
+from platforms.services import lending, syncing
 from platforms.services.importing import jobs, running
 from platforms.services.importing.books import Ledger
 from platforms.services.importing.counts import Counts, Findings
@@ -42,7 +42,7 @@ def sync(account: Account, **options: Any) -> LibraryImport:
 def take(account: Account, *videos: RemoteVideo) -> Counts:
     """Bring in, or up to date, what a page of the account's list says."""
     book = Ledger(account, "li", timezone.now(), Counts(), Findings())
-    with accounts.counted(account) as driver:
+    with lending.counted(account) as driver:
         Taker(book, driver).take(videos)
     return book.counts
 

@@ -9,7 +9,7 @@ from platforms import tasks
 from platforms.contract import HasLibrary
 from platforms.drivers.youku import driver as youku
 from platforms.models import Account, ImportState, LibraryImport
-from platforms.services import accounts, budgets
+from platforms.services import budgets, lending
 from platforms.services.budgets import BudgetSpent
 from tests.importing.library import account_with, counts, start
 
@@ -32,7 +32,7 @@ def limited(account: Account, calls: int, made: int = 0, followed: int = 0) -> A
 
 
 def list_all(account: Account) -> None:
-    with accounts.rationed(account, actor="li") as driver:
+    with lending.rationed(account, actor="li") as driver:
         assert isinstance(driver, HasLibrary)
         list(driver.library())
 
@@ -87,7 +87,7 @@ def test_following_still_has_its_half_afterwards(box, small_pages):
     with pytest.raises(BudgetSpent):
         list_all(account)
     account.refresh_from_db()
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     budgets.Following(account, driver, "li")
     for _ in range(10):
         driver.check_account()

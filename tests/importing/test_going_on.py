@@ -18,7 +18,7 @@ from platforms.drivers.youku import driver as youku
 from platforms.errors import PlatformError
 from platforms.models import Account, ImportState, LibraryImport, Publication, Video
 from platforms.models import Event as HubEvent
-from platforms.services import accounts, sweep
+from platforms.services import lending, sweep
 from platforms.services.importing import jobs, running
 from platforms.services.importing.taking import Taker
 from platforms.values import State
@@ -176,7 +176,7 @@ def test_two_that_import_at_once_bring_in_each_video_once(box):
 def test_two_that_take_the_same_list_at_once_bring_in_each_video_once(box):
     account, ids = account_with(box, "youku", *(f"第 {number} 课" for number in range(120)))
 
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     assert isinstance(driver, HasLibrary)
     listed = list(driver.every_video())
     hub.join([hub.Worker(lambda: take(account, *listed)) for _ in range(3)])
@@ -236,7 +236,7 @@ def test_a_command_hears_of_a_trouble_at_once(box):
 
 def test_a_category_is_imported_by_itself(box):
     account, ids = account_with(box, "baijiayun", *LESSONS)
-    driver: Any = accounts.driver_for(account)
+    driver: Any = lending.driver_for(account)
     category = driver.add_category("数学").remote_id
     driver.set_category(ids[0], category)
     job = finish(start(account, category=category))

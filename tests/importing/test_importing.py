@@ -6,7 +6,7 @@ import pytest
 
 from platforms.contract import CanBlock, HasCategoryTree
 from platforms.models import Event, Publication, Video
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.values import State
 from tests import hub
 from tests.importing.library import PLATFORMS, account_with, counts, plant, row_of, sync
@@ -107,7 +107,7 @@ def test_what_is_still_being_transcoded_is_followed(box, platform):
 
 def test_a_blocked_video_is_known_as_blocked(box):
     account, (remote_id,) = account_with(box, "baijiayun", "第一课")
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     assert isinstance(driver, CanBlock)
     driver.block_video(remote_id)
     sync(account)
@@ -116,7 +116,7 @@ def test_a_blocked_video_is_known_as_blocked(box):
 
 def test_the_category_that_a_video_stands_in_is_known_and_followed(box):
     account, (remote_id, other) = account_with(box, "baijiayun", "第一课", "第二课")
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     assert isinstance(driver, HasCategoryTree)
     maths, music = driver.add_category("数学").remote_id, driver.add_category("音乐").remote_id
     driver.set_category(remote_id, maths)

@@ -8,7 +8,7 @@ import pytest
 
 from platforms.contract import CanRename
 from platforms.models import Video
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.values import RemoteVideo, State
 from tests import hub
 from tests.importing.library import account_with, row_of, sync, take
@@ -19,7 +19,7 @@ LISTED = RemoteVideo("X1", State.PUBLISHED, "normal", title="第一课")
 
 
 def rename_there(account, remote_id: str, title: str) -> None:
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     assert isinstance(driver, CanRename)
     driver.rename_video(remote_id, title)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from platforms.contract import HasLibrary
 from platforms.models import Event, Publication, Video
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.services.importing import creating
 from platforms.services.uploads import deciding, job
 from platforms.values import RemoteVideo, State
@@ -47,7 +47,7 @@ def test_an_import_leaves_out_what_a_running_upload_may_be_about_to_announce(box
     hub.claim(row)
     (old,) = plant(box, platform, "第一课")
     new = RemoteVideo("NEW1", State.PROCESSING, "", title="第二课", created_at=timezone.now())
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     assert isinstance(driver, HasLibrary)
     take(account, *driver.every_video(), new)
     assert set(Publication.objects.exclude(pk=row.pk).values_list("remote_id", flat=True)) == {old}

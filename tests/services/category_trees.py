@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from platforms.contract import HasCategoryTree
 from platforms.models import Account, Category
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.services.categories import taking, tree
 from sandbox.server import Sandbox
 from tests import hub
@@ -15,7 +15,7 @@ LOOK_CALL = "video/getCategoryInfo"
 
 
 def driver(account: Account) -> HasCategoryTree:
-    found = accounts.driver_for(account)
+    found = lending.driver_for(account)
     assert isinstance(found, HasCategoryTree)
     return found
 

@@ -11,7 +11,7 @@ from platforms import tasks
 from platforms.contract import CanBlock
 from platforms.models import PUBLISH_AT, Account, Operation, Publication
 from platforms.registry import driver_class
-from platforms.services import accounts, polling, progress, publishing
+from platforms.services import lending, polling, progress, publishing
 from sandbox.server import Sandbox
 from tests import hub
 
@@ -68,7 +68,7 @@ def turn(*rows: Publication, times: int = 6) -> None:
 
 def show_elsewhere(row: Publication) -> None:
     """Somebody publishes the video on the platform's own pages, and a look finds it."""
-    driver = accounts.driver_for(row.account)
+    driver = lending.driver_for(row.account)
     assert isinstance(driver, CanBlock)
     driver.unblock_video(str(row.remote_id))
     polling.refresh([row], actor="li")

@@ -12,7 +12,7 @@ from platforms import tasks
 from platforms.drivers.youku.driver import Youku
 from platforms.errors import QuotaReached
 from platforms.models import Account, Health, Publication
-from platforms.services import accounts, budgets, polling, sweep
+from platforms.services import account_health, accounts, budgets, lending, polling, sweep
 from platforms.values import State, say
 from sandbox.server import Answer
 from tests import hub
@@ -39,7 +39,7 @@ def test_youku_begins_with_a_thousand_and_others_with_no_limit(box, account):
 
 @pytest.mark.django_db
 def test_every_call_of_an_account_counts(box, account):
-    accounts.check(account, actor="li")
+    account_health.check(account, actor="li")
     (row,) = hub.publish(hub.add_video(), account)
     hub.work([row])
     use = budgets.use_of(Account.objects.get(pk=account.pk))
@@ -104,7 +104,7 @@ def test_what_is_taken_by_several_at_once_is_never_more_than_half(account):
 @pytest.mark.django_db
 def test_calls_that_were_taken_and_not_needed_are_given_back(account):
     account = allow(account, 1000)
-    driver = accounts.driver_with(account)
+    driver = lending.driver_with(account)
     following = budgets.Following(account, driver, "worker")
     following._may_call()
     assert Account.objects.get(pk=account.pk).calls_followed == budgets.AT_ONCE

@@ -10,7 +10,7 @@ from platforms.drivers.baijiayun.driver import Baijiayun
 from platforms.errors import Gone, LoginExpired, Temporary, Unsupported
 from platforms.models import Account, Category, CategoryMapping, HubCategory, Publication
 from platforms.registry import driver_class
-from platforms.services import accounts
+from platforms.services import accounts, lending
 from platforms.services.categories import taking, tree
 from platforms.values import RemoteCategory
 from sandbox.server import Sandbox
@@ -28,7 +28,7 @@ def sync(account: Account) -> taking.Counts:
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_second_pass_changes_nothing(box: Sandbox, platform: str) -> None:
     account = hub.add_account(box, platform)
-    if isinstance(accounts.driver_for(account), HasCategoryTree):
+    if isinstance(lending.driver_for(account), HasCategoryTree):
         grow(account, "数学")
     assert issubclass(driver_class(platform), HasCategories), f"skipped: {platform} has no categories"
     first = sync(account)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from platforms import tasks
 from platforms.errors import Temporary
 from platforms.models import Account, Event, Health, Publication, Video
-from platforms.services import accounts, circuit, polling, removal, sweep, waits
+from platforms.services import account_health, circuit, polling, removal, sweep, waits
 from platforms.services.circuit import MOST_TROUBLES
 from platforms.services.uploads import control
 from platforms.services.waits import MOST_ATTEMPTS
@@ -220,7 +220,7 @@ def test_a_pause_for_a_quota_is_ended_by_a_person_too(row):
 
 def test_a_check_that_succeeds_ends_the_pause(row, box):
     account = open_circuit(row.account)
-    accounts.check(account, actor="li")
+    account_health.check(account, actor="li")
     assert (account.health, account.troubles) == (Health.OK, 0)
     hub.work([row])
     assert row.state == State.PUBLISHED

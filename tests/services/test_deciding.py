@@ -10,7 +10,7 @@ from django.utils import timezone
 from platforms import tasks
 from platforms.errors import PlatformError
 from platforms.models import Account, Publication, UploadSession, Video
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.services.uploads import deciding
 from platforms.values import State
 from sandbox.server import Answer, Sandbox
@@ -101,7 +101,7 @@ def test_an_empty_id_is_asked_for(box, remote_id):
 
 def test_a_video_that_is_not_there_is_sent_again(box):
     row = lost(box, "youku")
-    hub_driver = accounts.driver_for(row.account)
+    hub_driver = lending.driver_for(row.account)
     hub_driver.delete_video(id_there(box))  # type: ignore[attr-defined]
     assert deciding.send_again(row, actor="li") == ""
     assert not UploadSession.objects.exists()

@@ -8,14 +8,14 @@ import pytest
 
 from platforms.contract import HasKey
 from platforms.models import Account
-from platforms.services import accounts
+from platforms.services import lending
 from tests import hub
 
 CREATE_KEY = "/baijiayun/b0001/openapi/partner/createkey"
 
 
 def key_of(account: Account) -> HasKey:
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     assert isinstance(driver, HasKey)
     return driver
 
@@ -54,7 +54,7 @@ def test_many_who_miss_the_key_at_once_fetch_it_once(box):
 
     def need() -> None:
         together.wait()
-        accounts.driver_for(Account.objects.get(pk=account.pk)).check_account()
+        lending.driver_for(Account.objects.get(pk=account.pk)).check_account()
 
     hub.join([hub.Worker(need) for _ in range(4)])
     assert len(box.requests.to(CREATE_KEY)) == 1
@@ -66,7 +66,7 @@ def test_many_who_miss_the_key_at_once_fetch_it_once(box):
 def test_a_token_is_not_taken_for_the_key(box):
     """The stored access token says nothing about whether another credential is stale."""
     account = hub.add_account(box, "baijiayun")
-    access = accounts.RowAccess(account.pk, account.name, {})
+    access = lending.RowAccess(account.pk, account.name, {})
     stored = account.credentials["partner_key"]
     assert access.renew("older", lambda _: pytest.fail("no call is needed"), "partner_key")["partner_key"] == stored
     assert access.renew(stored, lambda _: {"partner_key": "newer"}, "partner_key")["partner_key"] == "newer"

@@ -9,7 +9,7 @@ import pytest
 from platforms.contract import CanEdit, HasLibrary
 from platforms.models import Event, Publication
 from platforms.registry import DRIVERS, driver_class
-from platforms.services import accounts, polling, progress, publishing, syncing
+from platforms.services import lending, polling, progress, publishing, syncing
 from platforms.services.metadata import comparing
 from platforms.values import Details, RemoteVideo, State
 from tests import hub
@@ -73,7 +73,7 @@ def test_what_was_changed_on_the_platform_is_known_after_a_sync(box, platform):
     assert polling.refresh([published], actor="test").polled == 1
     published.refresh_from_db()
     assert (published.state, published.differs) == (State.PUBLISHED, False)
-    driver = accounts.driver_for(account)
+    driver = lending.driver_for(account)
     if isinstance(driver, CanEdit):
         changed = Details("第二课", "改了", ("改动",), CATEGORIES[platform][1])
         driver.edit_video(str(published.remote_id), changed)

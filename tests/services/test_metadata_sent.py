@@ -9,7 +9,7 @@ import pytest
 from platforms.contract import HasCategoryTree
 from platforms.models import Operation, OperationState, Publication
 from platforms.registry import DRIVERS
-from platforms.services import accounts, publishing
+from platforms.services import lending, publishing
 from platforms.services.metadata import changing, comparing, sending
 from platforms.services.metadata.sending import Effect
 from platforms.services.operations import running
@@ -65,7 +65,7 @@ def test_they_reach_the_platform_as_far_as_it_lets_them_be_changed(box, platform
 
 def test_what_was_not_changed_here_stays_as_it_is_there(box):
     row = published(box, "youku")
-    driver: Any = accounts.driver_for(row.account)
+    driver: Any = lending.driver_for(row.account)
     driver.api.update_video(row.remote_id, title="在优酷改的")
     change(row, {"tags": "小数"} | {name: getattr(row.video, name) for name in ("title", "description")})
     do()
@@ -83,7 +83,7 @@ def test_the_latest_wins_and_what_waited_is_sent_along(box):
     ]
     do()
     assert len(box.requests.to(UPDATE)) == 1
-    driver: Any = accounts.driver_for(row.account)
+    driver: Any = lending.driver_for(row.account)
     video = driver.api.show_video(row.remote_id)
     assert (video.title, video.description) == ("第三课", "小数")
 
@@ -142,7 +142,7 @@ def test_it_is_told_beforehand_what_becomes_of_each_publication(state, effect):
 @pytest.mark.parametrize("platform", list(DRIVERS))
 def test_a_category_is_changed_on_every_platform(box, platform):
     row = published(box, platform)
-    driver: Any = accounts.driver_for(row.account)
+    driver: Any = lending.driver_for(row.account)
     has_tree = isinstance(driver, HasCategoryTree)
     category = driver.add_category("数学").remote_id if has_tree else {"youku": "教育", "iqiyi": "12"}[platform]
     changing.save(row, {"category": category}, seen=changing.values(row), actor="li")

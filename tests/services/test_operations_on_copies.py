@@ -12,7 +12,7 @@ from platforms import tasks
 from platforms.contract import HasCopies
 from platforms.models import Account, Category, Operation, OperationState, Publication
 from platforms.registry import driver_class
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.services.operations import asking, running
 from platforms.services.operations.copies import DELETE_SOURCES, REMOVE_DEFINITIONS, TRANSCODE
 from platforms.services.operations.kind import Kind
@@ -43,7 +43,7 @@ def published(box: Sandbox, platform: str = "baijiayun", count: int = 1) -> list
 def without(box: Sandbox, definition: str) -> list[Publication]:
     """A published video of which the platform has no such files."""
     rows = published(box)
-    accounts.driver_for(rows[0].account).remove_definitions(str(rows[0].remote_id), [definition])  # type: ignore[attr-defined]
+    lending.driver_for(rows[0].account).remove_definitions(str(rows[0].remote_id), [definition])  # type: ignore[attr-defined]
     return rows
 
 
@@ -63,7 +63,7 @@ def die_after_the_call(operation: Operation) -> None:
     """A worker does what was asked for, and is gone before it has written so."""
     kind, row = KINDS[operation.kind], operation.publication
     assert running._claim(Operation.objects.get(pk=operation.pk))
-    driver: Any = accounts.driver_for(row.account)
+    driver: Any = lending.driver_for(row.account)
     if kind.note:
         Operation.objects.filter(pk=operation.pk).update(noted=kind.note(driver, row, operation.arguments))
     assert kind.run
@@ -71,7 +71,7 @@ def die_after_the_call(operation: Operation) -> None:
 
 
 def copies(row: Publication) -> frozenset[Copy]:
-    driver = accounts.driver_for(row.account)
+    driver = lending.driver_for(row.account)
     assert isinstance(driver, HasCopies)
     return driver.copies(str(row.remote_id))
 
@@ -174,7 +174,7 @@ def test_whatever_is_lost_it_is_done_in_the_end_and_once_for_the_platform(box, n
 def arguments_for(name: str, row: Publication) -> dict[str, Any]:
     if name != "move":
         return {"definitions": ["16"]} if name == "remove_definitions" else {}
-    driver: Any = accounts.driver_for(row.account)
+    driver: Any = lending.driver_for(row.account)
     made = driver.add_category("数学")
     Category.objects.create(account=row.account, remote_id=made.remote_id, name="数学", level=1, path="数学")
     return {"category": made.remote_id}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from platforms.drivers.iqiyi.driver import Iqiyi
 from platforms.drivers.youku.driver import Youku
 from platforms.models import Account, Event, Publication, Video
-from platforms.services import accounts, looking, polling, progress, waits
+from platforms.services import lending, looking, polling, progress, waits
 from platforms.values import RemoteVideo, State
 from sandbox.server import Answer, Sandbox
 from tests import hub
@@ -46,7 +46,7 @@ def test_a_batch_with_nothing_new_takes_few_statements(
 ):
     account = hub.add_account(box, platform)
     many(account, looking.BATCH)
-    driver_class = type(accounts.driver_for(account))
+    driver_class = type(lending.driver_for(account))
     monkeypatch.setattr(driver_class, "look", lambda driver, ids, closely: [])
     now = timezone.now()
     rows = polling.due(now)

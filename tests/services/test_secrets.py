@@ -14,7 +14,7 @@ from django.core.management import call_command
 from platforms import tasks
 from platforms.errors import PlatformError
 from platforms.models import Account, Event, Publication, UploadSession
-from platforms.services import accounts, events, publishing, removal, reports
+from platforms.services import account_health, accounts, events, lending, publishing, removal, reports
 from platforms.services.uploads import cancelling, control
 from platforms.transport.http import Http
 from platforms.transport.redact import RedactingFilter
@@ -77,8 +77,8 @@ def everything_that_can_be_read() -> str:
     texts = [json.dumps(list(Event.objects.values("sentence", "data", "subject", "actor")), ensure_ascii=False)]
     texts += [event.text for event in Event.objects.all()]
     for account in Account.objects.all():
-        texts += [repr(account), str(account), account.health_text, repr(accounts.driver_for(account))]
-        texts += [repr(accounts.driver_for(account).access), json.dumps(account.health_reason)]
+        texts += [repr(account), str(account), account.health_text, repr(lending.driver_for(account))]
+        texts += [repr(lending.driver_for(account).access), json.dumps(account.health_reason)]
     for row in Publication.objects.select_related("account", "video"):
         texts += [repr(row), row.error_text, json.dumps(row.error), json.dumps(reports.publication(row))]
         texts += [row.raw_words, row.page_url, row.embed_url]
@@ -107,7 +107,7 @@ def live_through_everything(box: Sandbox, secrets: Secrets) -> None:
         secrets.collect()
     box.unblock()
     for row in rows:
-        accounts.check(row.account, actor="li")
+        account_health.check(row.account, actor="li")
     hub.hurry(*rows)
     hub.work(rows)
     secrets.collect()
@@ -118,7 +118,7 @@ def live_through_everything(box: Sandbox, secrets: Secrets) -> None:
         broken = {name: value[::-1] for name, value in row.account.credentials.items()}
         accounts.save_account(row.account.name, row.account.platform, broken, {}, actor="li")
         with pytest.raises(PlatformError):
-            accounts.check(row.account, actor="li")
+            account_health.check(row.account, actor="li")
     secrets.collect()
 
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from platforms.contract import CanBlock, CanRename
 from platforms.errors import PlatformError
 from platforms.models import Account, Event, Publication
-from platforms.services import accounts, syncing
+from platforms.services import lending, syncing
 from platforms.services.importing.counts import Counts
 from platforms.services.publishing import Metadata
 from platforms.values import State
@@ -68,7 +68,7 @@ def test_a_failed_list_makes_no_video_missing(box, platform):
 @pytest.mark.parametrize("platform", ["youku", "baijiayun"])
 def test_a_video_that_was_renamed_there_shows_both_titles(box, platform):
     (row,) = published(box, platform)
-    driver = accounts.driver_for(row.account)
+    driver = lending.driver_for(row.account)
     assert isinstance(driver, CanRename)
     driver.rename_video(str(row.remote_id), "另一个名称")
     after, counts = sync(row)
@@ -79,7 +79,7 @@ def test_a_video_that_was_renamed_there_shows_both_titles(box, platform):
 
 def test_a_video_that_was_blocked_and_unblocked_there_is_noticed(box):
     (row,) = published(box, "baijiayun")
-    driver = accounts.driver_for(row.account)
+    driver = lending.driver_for(row.account)
     assert isinstance(driver, CanBlock)
     driver.block_video(str(row.remote_id))
     assert sync(row)[0].state == State.BLOCKED

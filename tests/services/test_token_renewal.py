@@ -11,7 +11,7 @@ from django.utils import timezone
 from platforms import tasks
 from platforms.errors import LoginExpired, Temporary
 from platforms.models import Account, Publication
-from platforms.services import accounts, connecting
+from platforms.services import account_health, accounts, connecting, lending
 from platforms.values import State
 from sandbox.server import Answer, Sandbox
 from tests import hub
@@ -77,7 +77,7 @@ def test_many_who_meet_the_expired_token_at_once_refresh_it_once(box, platform):
 
     def need() -> None:
         together.wait()
-        accounts.driver_for(Account.objects.get(pk=account.pk)).check_account()
+        lending.driver_for(Account.objects.get(pk=account.pk)).check_account()
         tokens.append(Account.objects.get(pk=account.pk).credentials["access_token"])
 
     hub.join([hub.Worker(need) for _ in range(6)])
@@ -89,7 +89,7 @@ def test_many_who_meet_the_expired_token_at_once_refresh_it_once(box, platform):
 @pytest.mark.django_db
 def test_the_refresh_of_another_process_is_taken_over_without_a_call(box):
     account = hub.add_account(box, "youku")
-    access = accounts.RowAccess(account.pk, account.name, {})
+    access = lending.RowAccess(account.pk, account.name, {})
     Account.objects.filter(pk=account.pk).update(credentials=account.credentials | {"access_token": "fresh"})
     assert access.renew("stale", lambda _: pytest.fail("no call is needed"))["access_token"] == "fresh"
 
@@ -98,20 +98,20 @@ def test_the_refresh_of_another_process_is_taken_over_without_a_call(box):
 def test_a_lease_on_the_token_whose_holder_died_does_not_stop_the_others(box):
     account = hub.add_account(box, "youku")
     expire(box, "youku")
-    over = timezone.now() - accounts.TOKEN_LEASE
+    over = timezone.now() - lending.TOKEN_LEASE
     Account.objects.filter(pk=account.pk).update(token_lease_until=over)
-    accounts.check(account, actor="li")
+    account_health.check(account, actor="li")
     assert len(box.requests.to(REFRESH["youku"])) == 1
 
 
 @pytest.mark.django_db
 def test_one_who_waits_too_long_for_another_process_is_told_to_come_back(box, monkeypatch):
     account = hub.add_account(box, "youku")
-    held = timezone.now() + accounts.TOKEN_LEASE
+    held = timezone.now() + lending.TOKEN_LEASE
     Account.objects.filter(pk=account.pk).update(token_lease_until=held)
     monkeypatch.setattr(accounts, "TOKEN_LEASE", timedelta(0))
     monkeypatch.setattr(accounts, "TOKEN_WAIT_SECONDS", 0)
-    access = accounts.RowAccess(account.pk, account.name, {})
+    access = lending.RowAccess(account.pk, account.name, {})
     with pytest.raises(Temporary):
         access.renew(account.credentials["access_token"], lambda _: pytest.fail("another process is at it"))
     assert Account.objects.get(pk=account.pk).token_lease_until == held
@@ -120,7 +120,7 @@ def test_one_who_waits_too_long_for_another_process_is_told_to_come_back(box, mo
 @pytest.mark.django_db
 def test_a_correction_made_while_the_platform_was_answering_is_kept(box):
     account = hub.add_account(box, "youku")
-    access = accounts.RowAccess(account.pk, account.name, {})
+    access = lending.RowAccess(account.pk, account.name, {})
 
     def answer_late(credentials):
         accounts.save_account(account.name, "youku", {"access_token": "by hand"}, {}, actor="li")
@@ -134,7 +134,7 @@ def test_a_correction_made_while_the_platform_was_answering_is_kept(box):
 def test_renaming_an_account_does_not_undo_a_renewal_under_way(box):
     account = hub.add_account(box, "youku")
     stale_copy = Account.objects.get(pk=account.pk)
-    access = accounts.RowAccess(account.pk, account.name, {})
+    access = lending.RowAccess(account.pk, account.name, {})
     access.renew(account.credentials["access_token"], lambda _: {"access_token": "fresh", "expires_in": "60"})
     accounts.save_account("renamed", "youku", {}, {}, actor="li", account=stale_copy)
     account.refresh_from_db()

@@ -14,7 +14,7 @@ from platforms import registry, tasks
 from platforms.drivers.youku.driver import Youku
 from platforms.errors import Corrupted, OutcomeUnknown, QuotaReached, SessionLost, Temporary
 from platforms.models import Account, Health, Publication, UploadSession
-from platforms.services import accounts, publishing, sweep, uploading
+from platforms.services import account_health, publishing, sweep, uploading
 from platforms.services.publishing import Metadata
 from platforms.services.uploads import claims, deciding
 from platforms.services.waits import MOST_ATTEMPTS
@@ -153,7 +153,7 @@ def test_a_quota_that_is_used_up_pauses_the_account_and_the_publication_waits(bo
 
 def test_a_pause_lasts_until_the_time_that_the_platform_names(row):
     until = timezone.now() + timedelta(hours=7)
-    accounts.note_trouble(row.account, QuotaReached(say("enough"), until=until), actor="worker")
+    account_health.note_trouble(row.account, QuotaReached(say("enough"), until=until), actor="worker")
     assert row.account.paused_until == until
     assert claims.claim_next() is None
 

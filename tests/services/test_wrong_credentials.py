@@ -7,7 +7,7 @@ import pytest
 from platforms import tasks
 from platforms.errors import PlatformError
 from platforms.models import Account, Health, Publication
-from platforms.services import accounts
+from platforms.services import account_health, accounts
 from platforms.services.publishing import Metadata
 from platforms.values import State
 from sandbox.server import Sandbox
@@ -62,13 +62,13 @@ def test_the_account_says_which_ones_and_the_publication_goes_on_once_they_are_c
 def test_checking_the_account_tells_the_same(box, platform, wrong, field):
     account = wrong_account(box, platform, wrong)
     with pytest.raises(PlatformError) as caught:
-        accounts.check(account, actor="li")
+        account_health.check(account, actor="li")
     assert caught.value.field == field
     assert account.health == Health.NEEDS_PERSON
     accounts.save_account(account.name, platform, box.credentials(platform), {}, actor="li")
     account.refresh_from_db()
     assert (account.health, account.health_text) == (Health.OK, "")
-    accounts.check(account, actor="li")
+    account_health.check(account, actor="li")
     assert account.checked_at
 
 

@@ -8,7 +8,7 @@ from platforms import tasks
 from platforms.contract import HasSubtitles
 from platforms.models import Account, Operation, Publication, Subtitle, SubtitleCopy, Video
 from platforms.registry import driver_class
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.services.subtitles import content, keeping, reading
 from platforms.values import RemoteSubtitle, State
 from sandbox.core import Planted
@@ -50,7 +50,7 @@ def work() -> None:
 
 
 def driver_of(row: Publication) -> HasSubtitles:
-    driver = accounts.driver_for(row.account)
+    driver = lending.driver_for(row.account)
     assert isinstance(driver, HasSubtitles)
     return driver
 

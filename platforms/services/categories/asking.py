@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from platforms.contract import Driver, HasCategories, HasCategoryTree
 from platforms.errors import PlatformError, Unsupported
 from platforms.models import Account
-from platforms.services import accounts
+from platforms.services import account_health, lending
 from platforms.values import gettext_noop, say
 
 NO_CATEGORIES = gettext_noop("This platform has no categories.")
@@ -19,11 +19,11 @@ NO_TREE = gettext_noop("The categories of this platform are its own: nobody adds
 def asking(account: Account, *, actor: str) -> Iterator[Driver]:
     """A driver whose calls are counted; an error that concerns the account is kept there before it is raised."""
     try:
-        with accounts.counted(account) as driver:
+        with lending.counted(account) as driver:
             yield driver
     except PlatformError as error:
-        if accounts.concerns_account(account, error):
-            accounts.note_trouble(account, error, actor=actor)
+        if account_health.concerns_account(account, error):
+            account_health.note_trouble(account, error, actor=actor)
         raise
 
 

@@ -22,7 +22,7 @@ from platforms.errors import Unsupported
 from platforms.models import Account, ImportState, LibraryImport
 from platforms.models.library_import import UNFINISHED
 from platforms.registry import driver_class
-from platforms.services import accounts, events, progress
+from platforms.services import account_health, events, progress
 from platforms.services.operations.batches import KEPT
 from platforms.values import Sentence, gettext_noop, say
 
@@ -117,7 +117,7 @@ def forget_old() -> None:
 
 def due(now: datetime) -> QuerySet[LibraryImport]:
     """Imports that may start or go on, of accounts that work or may be tried once."""
-    able = LibraryImport.objects.filter(accounts.worth_a_hint(now)).filter(_may_run(now))
+    able = LibraryImport.objects.filter(account_health.worth_a_hint(now)).filter(_may_run(now))
     return able.select_related("account").order_by("next_run_at", "pk")
 
 

@@ -16,7 +16,7 @@ from platforms.contract import Driver, HasCategoryTree, HasLibrary
 from platforms.errors import BadAnswer, PlatformError, QuotaReached, Temporary, Unsupported
 from platforms.models import LibraryImport, Publication
 from platforms.models.library_import import UNFINISHED
-from platforms.services import accounts, circuit, progress, waits
+from platforms.services import account_health, circuit, lending, progress, waits
 from platforms.services.budgets import BudgetSpent
 from platforms.services.importing import jobs
 from platforms.services.importing.books import Book, DryRun, Ledger
@@ -93,7 +93,7 @@ def run(
     """Go on with a claimed import; the row says how it ended. With `is_own` what ends it is raised as well."""
     work = _Run(job, deadline, leave or Event(), told)
     try:
-        with accounts.rationed(job.account, actor=job.actor) as driver:
+        with lending.rationed(job.account, actor=job.actor) as driver:
             work.go(driver)
     except jobs.Lost:
         log.info("The import %s has been taken away.", job)
@@ -118,8 +118,8 @@ def run(
 def _take_error(job: LibraryImport, error: PlatformError, *, moved: bool, is_own: bool) -> None:
     log.info("The import %s: %s", job, error)
     account = job.account
-    if isinstance(error, QuotaReached) or accounts.concerns_account(account, error):
-        accounts.note_trouble(account, error, actor=job.actor)
+    if isinstance(error, QuotaReached) or account_health.concerns_account(account, error):
+        account_health.note_trouble(account, error, actor=job.actor)
     elif circuit.concerns_platform(error):
         circuit.note_trouble(account, error, actor=job.actor)
     if is_own or not isinstance(error, Temporary | BadAnswer | QuotaReached):

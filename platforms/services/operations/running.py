@@ -15,7 +15,7 @@ from platforms import queue
 from platforms.contract import Driver
 from platforms.errors import BadAnswer, Gone, PlatformError, QuotaReached, Refused, Temporary
 from platforms.models import Operation, OperationState
-from platforms.services import accounts, circuit, events, looking, progress, waits
+from platforms.services import account_health, circuit, events, lending, looking, progress, waits
 from platforms.services.operations.asking import OPEN, why_not
 from platforms.services.operations.kind import NOTED, Kind
 from platforms.services.operations.kinds import KINDS
@@ -44,7 +44,7 @@ def due(now: datetime) -> QuerySet[Operation]:
     at_work = Q(state=OperationState.RUNNING, next_run_at__gt=now)
     rows = Operation.objects.filter(state__in=OPEN, next_run_at__lte=now).exclude(_waiting_for_state())
     rows = rows.filter(~Exists(others.filter(earlier & ~_waiting_for_state() | at_work)))
-    return rows.filter(accounts.worth_a_hint(now, account="publication__account__"))
+    return rows.filter(account_health.worth_a_hint(now, account="publication__account__"))
 
 
 def _waiting_for_state() -> Q:
@@ -98,7 +98,7 @@ def _try(operation: Operation, actor: str) -> int:
     claimed = [operation, *_claim_mates(kind, operation)]
     possible = [one for one in claimed if _is_possible(kind, one)]
     if possible:
-        with accounts.counted(account) as driver:
+        with lending.counted(account) as driver:
             _run_all(driver, kind, possible, actor)
     return len(claimed)
 
@@ -201,7 +201,7 @@ def _gone(kind: Kind, operation: Operation, error: PlatformError, actor: str) ->
 def _take_refusal(driver: Driver, kind: Kind, operation: Operation, refusal: Refused, actor: str) -> None:
     """Find out what the matter is: a platform may refuse in the same words a video that is gone and a wrong key."""
     answers: dict[str, RemoteVideo] = {}
-    if not accounts.concerns_account(operation.publication.account, refusal):
+    if not account_health.concerns_account(operation.publication.account, refusal):
         try:
             answers = _asked(driver, operation)
         except PlatformError as error:
@@ -262,8 +262,8 @@ def _take_in(operation: Operation, answers: dict[str, RemoteVideo], actor: str) 
 def _take_error(kind: Kind, operations: Sequence[Operation], error: PlatformError, actor: str) -> None:
     """What an error of one call means for the account, and for each operation that was in the call."""
     account, passes = operations[0].publication.account, isinstance(error, Temporary | BadAnswer)
-    if accounts.concerns_account(account, error) or isinstance(error, QuotaReached):
-        accounts.note_trouble(account, error, actor=actor)
+    if account_health.concerns_account(account, error) or isinstance(error, QuotaReached):
+        account_health.note_trouble(account, error, actor=actor)
         is_down = True
     else:
         is_down = passes and circuit.note_trouble(account, error, actor=actor)

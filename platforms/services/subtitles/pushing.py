@@ -16,7 +16,7 @@ from django.utils import timezone
 from platforms.contract import Driver, HasSubtitles
 from platforms.errors import Gone, PlatformError, Refused
 from platforms.models import CopyState, Publication, SubtitleCopy
-from platforms.services import accounts, events, progress
+from platforms.services import account_health, events, progress
 from platforms.services.operations.kind import Kind
 from platforms.services.subtitles import content, copies, theirs
 from platforms.services.subtitles.content import NoContent
@@ -147,7 +147,7 @@ def _guarded(visit: Visit, copy: SubtitleCopy, work: Any) -> None:
     except NoContent as error:
         _fail(visit, copy, progress.stored_error("", error.sentence), error.sentence)
     except (Refused, Gone) as error:
-        if accounts.concerns_account(visit.publication.account, error):
+        if account_health.concerns_account(visit.publication.account, error):
             raise
         visit.list_again()
         if copy.remote_id and copy.remote_id not in visit.listed:

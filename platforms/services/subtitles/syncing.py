@@ -13,7 +13,7 @@ from platforms.contract import HasSubtitles
 from platforms.errors import Gone, PlatformError, Refused, Unsupported
 from platforms.models import Account, CopyState, Publication, Subtitle, SubtitleCopy
 from platforms.registry import driver_class
-from platforms.services import accounts, events, zones
+from platforms.services import account_health, events, lending, zones
 from platforms.services.budgets import BudgetSpent
 from platforms.services.operations.kind import THERE, Kind
 from platforms.services.subtitles import copies, keeping, languages, pushing, theirs
@@ -69,20 +69,20 @@ def sync_account(account: Account, *, actor: str, leave: Event | None = None) ->
         raise Unsupported(say(copies.LACKS, platform=driver_class(account.platform).label))
     counts, videos = Counts(), 0
     try:
-        with accounts.rationed(account, actor=actor) as driver:
-            for publication in _after(account, int(accounts.remembered(account, UP_TO) or 0)):
+        with lending.rationed(account, actor=actor) as driver:
+            for publication in _after(account, int(lending.remembered(account, UP_TO) or 0)):
                 if leave and leave.is_set():
                     raise Stopped(say(LEFT), counts)
                 _compare(driver, publication, counts)
-                accounts.remember(account, UP_TO, str(publication.pk))
+                lending.remember(account, UP_TO, str(publication.pk))
                 videos += 1
     except BudgetSpent as spent:
         raise Stopped(say(NO_CALLS, time=zones.text(spent.until, account)), counts) from None
     except PlatformError as error:
-        if accounts.concerns_account(account, error):
-            accounts.note_trouble(account, error, actor=actor)
+        if account_health.concerns_account(account, error):
+            account_health.note_trouble(account, error, actor=actor)
         raise
-    accounts.remember(account, UP_TO, "")
+    lending.remember(account, UP_TO, "")
     figures = {"created": counts.created, "updated": counts.updated, "missing": counts.missing}
     events.record(account, "sync", say(SYNCED, videos=videos, **figures), actor=actor)
     return counts

@@ -8,7 +8,7 @@ from django.utils import timezone
 from platforms.contract import CanCancelUpload
 from platforms.errors import BadAnswer, PlatformError, Temporary
 from platforms.models import Publication, UploadSession
-from platforms.services import accounts, circuit, events, progress, waits
+from platforms.services import account_health, circuit, events, lending, progress, waits
 from platforms.services.waits import MOST_ATTEMPTS
 from platforms.values import State, gettext_noop, say
 
@@ -21,7 +21,7 @@ def due() -> QuerySet[UploadSession]:
     now = timezone.now()
     sessions = UploadSession.objects.filter(publication__state=State.CANCELLED)
     sessions = sessions.exclude(publication__next_run_at__gt=now)
-    return sessions.filter(accounts.worth_a_hint(now, account="publication__account__"))
+    return sessions.filter(account_health.worth_a_hint(now, account="publication__account__"))
 
 
 def run_due(limit: int = 20) -> int:
@@ -41,7 +41,7 @@ def _tell(session: UploadSession) -> bool:
     if not claimed.update(next_run_at=again_at, looks=publication.looks, fence=F("fence") + 1):
         circuit.give_probe_back(publication.account)
         return False
-    with accounts.counted(publication.account) as driver:
+    with lending.counted(publication.account) as driver:
         if isinstance(driver, CanCancelUpload) and not _is_told(driver, session):
             return False
     _forget(session)
@@ -66,9 +66,9 @@ def _is_told(driver: CanCancelUpload, session: UploadSession) -> bool:
 def _tries_again(publication: Publication, error: PlatformError) -> bool:
     """Keep the reason, and say whether it may pass: a refusal, or too many tries, end it."""
     actor = progress.holder()
-    login = accounts.concerns_account(publication.account, error)
+    login = account_health.concerns_account(publication.account, error)
     if login:
-        accounts.note_trouble(publication.account, error, actor=actor)
+        account_health.note_trouble(publication.account, error, actor=actor)
     down = circuit.concerns_platform(error) and circuit.note_trouble(publication.account, error, actor=actor)
     if down:
         # It is the platform that is away: that is no try.

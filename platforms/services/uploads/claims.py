@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from platforms.models import Account, Publication
-from platforms.services import accounts, circuit, progress
+from platforms.services import account_health, circuit, progress
 from platforms.values import State
 
 ASSUMED_BYTES_A_SECOND = 4 * 1024 * 1024
@@ -61,13 +61,13 @@ def is_small(publication: Publication) -> bool:
 def may_go_on(account: Account) -> bool:
     """Whether work of the account may begin now; after troubles this takes the one try there is (see `circuit`)."""
     fresh = Account.objects.filter(pk=account.pk)
-    works = fresh.filter(accounts.working(timezone.now(), "")).exists()
+    works = fresh.filter(account_health.working(timezone.now(), "")).exists()
     return works or circuit.take_probe(account)
 
 
 def _in_turn(due: QuerySet[Publication], now: datetime) -> list[Account]:
     waiting = dict(
-        due.filter(accounts.worth_a_hint(now))
+        due.filter(account_health.worth_a_hint(now))
         .values_list("account_id")
         .annotate(since=Min(Coalesce("next_run_at", "lease_until")))
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from platforms import queue
 from platforms.contract import Driver, HasLibrary
 from platforms.models import Publication, UploadSession
-from platforms.services import accounts, events, looking, progress, publishing
+from platforms.services import events, lending, looking, progress, publishing
 from platforms.services.importing import twins
 from platforms.values import RemoteVideo, Sentence, State, gettext_noop, say
 
@@ -56,7 +56,7 @@ def candidates(publication: Publication) -> tuple[Candidate, ...]:
 
     Empty where the platform cannot list them; raises `PlatformError` when it does not answer.
     """
-    with accounts.counted(publication.account) as driver:
+    with lending.counted(publication.account) as driver:
         return _candidates(publication, driver)
 
 
@@ -74,7 +74,7 @@ def _candidates(publication: Publication, driver: Driver) -> tuple[Candidate, ..
 def _complete_ones(publication: Publication) -> list[str]:
     """The ids of complete videos under this title, made since it was published here, that no publication has."""
     names, since = _names(publication), _since(publication)
-    with accounts.counted(publication.account) as driver:
+    with lending.counted(publication.account) as driver:
         return [
             video.remote_id
             for video in _untaken(publication, driver)
@@ -115,7 +115,7 @@ def adopt(publication: Publication, remote_id: str, *, actor: str, found: str = 
     if reason := why_not(publication) or _why_not_id(publication, remote_id):
         return reason
     words = {"id": remote_id, "account": publication.account.name}
-    with accounts.counted(publication.account) as driver:
+    with lending.counted(publication.account) as driver:
         if not driver.owns(remote_id):
             return _("The account “%(account)s” has no video with the id %(id)s on its platform.") % words
         seen = next(iter(driver.look([remote_id])), None)

@@ -8,7 +8,7 @@ from platforms.contract import HasEmbedCode
 from platforms.errors import PlatformError
 from platforms.models import Publication
 from platforms.registry import driver_class
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.values import State
 
 
@@ -22,7 +22,7 @@ def ask(publication: Publication) -> None:
     """Ask for the links and store them, where that is still to be done; raises `PlatformError`."""
     if not are_to_be_asked_for(publication):
         return
-    with accounts.counted(publication.account) as driver:
+    with lending.counted(publication.account) as driver:
         page = driver.embed_code(str(publication.remote_id)).page_url[:1000] if isinstance(driver, HasEmbedCode) else ""
     publication.page_url = publication.embed_url = page
     Publication.objects.filter(pk=publication.pk).update(page_url=page, embed_url=page)

@@ -20,7 +20,7 @@ from platforms.contract import Driver, HasPlayTokens
 from platforms.errors import Gone, PlatformError, Refused
 from platforms.models import Account, Publication
 from platforms.models.wording import render
-from platforms.services import accounts, events
+from platforms.services import events, lending
 from platforms.services.watching import playing
 from platforms.values import Sentence, gettext_noop, say
 
@@ -88,7 +88,7 @@ def issue(publications: Iterable[Publication], seconds: int, *, actor: str) -> R
 
 def _of_account(publications: list[Publication], seconds: int, result: Result) -> None:
     account: Account = publications[0].account
-    with accounts.counted(account) as driver:
+    with lending.counted(account) as driver:
         waiting = [publications[start : start + BATCH] for start in range(0, len(publications), BATCH)]
         while waiting:
             several = waiting.pop(0)

@@ -11,7 +11,7 @@ from platforms.contract import Driver, HasEmbedCode, HasPlayAddresses, HasPlayTo
 from platforms.errors import Unsupported
 from platforms.models import Publication
 from platforms.registry import driver_class
-from platforms.services import accounts
+from platforms.services import lending
 from platforms.values import EmbedCode, PlayAddress, State, gettext_noop, say
 
 # Where the platform has something to play, and where it has the whole video at all.
@@ -64,7 +64,7 @@ def lifetime_of(publication: Publication) -> int:
 
 def addresses(publication: Publication) -> tuple[PlayAddress, ...]:
     """Where it plays now, asked of the platform. Raises `PlatformError`, `Unsupported` among them."""
-    with accounts.counted(publication.account) as driver:
+    with lending.counted(publication.account) as driver:
         if not isinstance(driver, HasPlayAddresses):
             raise _unsupported(publication, HasPlayAddresses)
         return driver.play_addresses(str(publication.remote_id))
@@ -73,7 +73,7 @@ def addresses(publication: Publication) -> tuple[PlayAddress, ...]:
 def embed_code(publication: Publication) -> EmbedCode:
     """The addresses of its player: asked for, or the one that the platform has told before. Raises `PlatformError`."""
     if can(publication, HasEmbedCode):
-        with accounts.counted(publication.account) as driver:
+        with lending.counted(publication.account) as driver:
             if isinstance(driver, HasEmbedCode):
                 return driver.embed_code(str(publication.remote_id))
     if publication.embed_url:
@@ -89,7 +89,7 @@ def why_no_embed_code(publication: Publication) -> str:
 
 def screenshots(publication: Publication) -> tuple[str, ...]:
     """The addresses of the pictures that the platform took of it. Raises `PlatformError`."""
-    with accounts.counted(publication.account) as driver:
+    with lending.counted(publication.account) as driver:
         if not isinstance(driver, HasScreenshots):
             raise _unsupported(publication, HasScreenshots)
         found = driver.screenshots(str(publication.remote_id))

@@ -8,7 +8,7 @@ from django.db import connection
 LOOKED_AT = 1000
 
 
-def renew() -> None:
+def renew_statistics() -> None:
     """Let SQLite look at how the values of its indexes are spread. PostgreSQL does that by itself."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
