@@ -165,11 +165,8 @@ def _look(publications: set[int], actor: str) -> set[int]:
     rows = Publication.objects.filter(pk__in=publications)
     rows.filter(state__in=progress.FOLLOWED).update(next_run_at=timezone.now())
     ended = rows.exclude(state__in=progress.FOLLOWED)
-    able = (
-        ended.filter(account_health.working(timezone.now()))
-        .select_related("account", "video")
-        .order_by("account", "pk")
-    )
+    working = ended.filter(account_health.working(timezone.now()))
+    able = working.select_related("account", "video").order_by("account", "pk")
     later = set(ended.values_list("pk", flat=True)) - {row.pk for row in able}
     for account, group in groupby(able, key=attrgetter("account")):
         of_account = list(group)
