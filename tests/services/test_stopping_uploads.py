@@ -10,7 +10,7 @@ from platforms import registry, tasks
 from platforms.drivers.youku.driver import Youku
 from platforms.errors import Refused, Temporary
 from platforms.models import Account, Health, Publication, UploadSession
-from platforms.services import accounts, progress, publishing, sweep, uploading
+from platforms.services import lending, progress, publishing, sweep, uploading
 from platforms.services.uploads import cancelling, control, job
 from platforms.services.waits import MOST_ATTEMPTS
 from platforms.values import Platform, State, say
@@ -46,7 +46,7 @@ def test_a_paused_upload_stops_and_goes_on_where_it_was(box, name, gate, monkeyp
     assert row.bytes_sent, "the parts that were under way have arrived and are remembered"
     asked: list[str] = []
     with monkeypatch.context() as patch:
-        patch.setattr(accounts, "driver_class", asked.append)
+        patch.setattr(lending, "driver_class", asked.append)
         tasks.run_uploads()
         tasks.run_due()
     row.refresh_from_db()

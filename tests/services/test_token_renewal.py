@@ -110,7 +110,7 @@ def test_one_who_waits_too_long_for_another_process_is_told_to_come_back(box, mo
     held = timezone.now() + lending.TOKEN_LEASE
     Account.objects.filter(pk=account.pk).update(token_lease_until=held)
     monkeypatch.setattr(lending, "TOKEN_LEASE", timedelta(0))
-    monkeypatch.setattr(accounts, "TOKEN_WAIT_SECONDS", 0)
+    monkeypatch.setattr(lending, "TOKEN_WAIT_SECONDS", 0)
     access = lending.RowAccess(account.pk, account.name, {})
     with pytest.raises(Temporary):
         access.renew(account.credentials["access_token"], lambda _: pytest.fail("another process is at it"))
